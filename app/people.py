@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import g, session
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
+from flask_security.utils import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
