@@ -10,7 +10,7 @@ from flask_security import SQLAlchemyUserDatastore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 # The clock comes first: it pins the zone data before anything asks for a zone.
-from app import clock, cli, errors, extensions, headers, health, locale, logs, pages, people
+from app import cli, clock, errors, extensions, headers, health, locale, logs, pages, people
 from app.admin.views import bp as admin_room
 from app.auth.views import bp as auth_room
 from app.candidate.views import bp as candidate_room

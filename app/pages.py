@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from app import clock, locale, locales, people, permissions
 from app.extensions import start_reading, stop_reading
 from app.models import User
+from app.refusals import NotFound
 from app.services import company as companies
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -71,7 +72,7 @@ def _candidate_zone() -> str:
         return "UTC"
     try:
         return people.my_application().candidate.zone
-    except people.NotFound:
+    except NotFound:
         return "UTC"
 
 

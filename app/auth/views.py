@@ -44,12 +44,13 @@ def use_one_time_link(token: str) -> Response | tuple[str, int]:
     form = PasswordForm() if user else FirstPersonForm()
     if not form.validate_on_submit():
         return render_template("auth/welcome.html", form=form, user=user), 422
-    staff.check_password(form.password.data)
+    password = form.password.data or ""
+    staff.check_password(password)
     staff.use_link(link, now)
     if user is None:
         everywhere = [(Duty.ADMINISTRATOR, None), (Duty.MANAGER, None), (Duty.RECRUITER, None)]
         user = staff.create(form.name.data, form.email.data, everywhere, now)
-    user.password = hash_password(form.password.data)
+    user.password = hash_password(password)
     audit.record(Actor.user(user.id), "staff.set_password", "user", user.id, now)
     db.session.commit()
     people.sign_in(user)

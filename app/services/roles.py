@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
-from grading.rubric import fingerprint
 from sqlalchemy import select
 
 from app.extensions import db
@@ -16,6 +16,7 @@ from app.models import ChallengeVersion, Role, RoleChallenge, RubricVersion
 from app.refusals import Refused
 from app.services import audit, catalog
 from app.services.audit import Actor
+from grading.rubric import fingerprint
 
 
 def slug_of(title: str) -> str:
@@ -58,7 +59,7 @@ def create(
 
 
 def _first_rubric(role: Role, now: datetime, without_optional: bool) -> RubricVersion:
-    weights: dict[str, object] = {}
+    weights: dict[str, Any] = {}
     for entry in role.challenges:
         challenge = catalog.from_content(entry.challenge_version.content)
         criteria = {
