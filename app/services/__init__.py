@@ -1,0 +1,1 @@
+"""The business rules: one module per capability, without Flask, forms or commits."""
