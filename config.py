@@ -24,7 +24,9 @@ SHORTEST_SECRET = 32
 KNOWN_SECRETS = frozenset(
     {"changeme", "change-me", "secret", "secret-key", "dev", "development", "supersecret", "password", "winnow"}
 )
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "glusterfs", "ceph"})
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "glusterfs", "ceph"}
+)
 WORK_CLASSES = ("quick", "mail")
 
 
@@ -193,11 +195,13 @@ def _hosts(env: Mapping[str, str], public_url: str | None) -> tuple[str, ...]:
 
 def _workers(text: str | None) -> dict[str, int]:
     """`quick=2,mail=1` as a dictionary; every class of work needs at least one worker somewhere."""
-    counts = {name: 1 for name in WORK_CLASSES}
+    counts = dict.fromkeys(WORK_CLASSES, 1)
     for entry in filter(None, (text or "").split(",")):
         name, _, count = entry.strip().partition("=")
         if name not in counts or not count.isdigit() or int(count) > 64:
-            raise ConfigError(f"WINNOW_WORKERS has {entry!r}; write for example quick=2,mail=1 (classes: {', '.join(counts)}).")
+            raise ConfigError(
+                f"WINNOW_WORKERS has {entry!r}; write for example quick=2,mail=1 (classes: {', '.join(counts)})."
+            )
         counts[name] = int(count)
     return counts
 

@@ -1,1 +1,1 @@
-"""The business rules: one module per capability, without Flask, forms or commits."""
+"""The business rules: one module per capability. No Flask, no forms, no commit."""
