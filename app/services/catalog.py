@@ -4,7 +4,6 @@ A challenge is read from files once, when it is checked or published. What is pu
 value that holds everything pages need; from then on `from_content` brings it back and the files play no part.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ from app.services.catalog_types import (
     Localised,
 )
 from app.services.strict_yaml import MAX_BYTES, Fault
+from grading import rubric
 
 __all__ = [
     "Challenge",
@@ -41,6 +41,7 @@ __all__ = [
     "load",
     "load_all",
     "parse",
+    "rubric_for",
     "share",
     "showcase",
     "table",
@@ -139,9 +140,8 @@ def from_content(content: Mapping[str, object]) -> Challenge:
 
 
 def fingerprint(challenge: Challenge) -> str:
-    """Return the SHA-256 (64 hexadecimal digits) of the content as JSON with sorted keys and no spaces."""
-    canonical = json.dumps(content(challenge), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+    """Return the SHA-256 (64 hexadecimal digits) of the whole content; any changed word changes it."""
+    return rubric.fingerprint(json.loads(json.dumps(asdict(challenge))))
 
 
 def text_for(challenge: Challenge, locale: str) -> Localised[Brief]:
@@ -180,22 +180,32 @@ def _criterion_view(challenge: Challenge, weight: CriterionWeight, locale: str) 
     text = challenge.rubrics[words].criteria[weight.key]
     is_draft = challenge.rubrics[words].review == DRAFT
     anchored = words if text.anchors else DEFAULT
-    rubric = challenge.rubrics[anchored]
+    anchors = challenge.rubrics[anchored]
     return CriterionView(
         key=weight.key,
         weight=weight.weight,
         is_optional=weight.is_optional,
         name=Localised(text.name, words, is_draft),
         meaning=Localised(text.meaning, words, is_draft),
-        anchors=Localised(rubric.criteria[weight.key].anchors, anchored, rubric.review == DRAFT),
+        anchors=Localised(anchors.criteria[weight.key].anchors, anchored, anchors.review == DRAFT),
     )
+
+
+def rubric_for(challenge: Challenge, locale: str) -> rubric.Rubric:
+    """Return the rubric as `grading` takes it, in the words of a language (each text falls back to English)."""
+    criteria = []
+    for view in criteria_for(challenge, locale):
+        zero, one, two, three = view.anchors.value
+        words = (view.name.value, view.meaning.value, (zero, one, two, three))
+        criteria.append(rubric.Criterion(view.key, view.weight, *words, optional=view.is_optional))
+    return rubric.Rubric(tuple(criteria))
 
 
 def follow_ups_for(challenge: Challenge, locale: str) -> tuple[Localised[str], ...]:
     """Return the two questions for an interview, in a language or in English."""
     found = locale if challenge.rubrics.get(locale) and challenge.rubrics[locale].follow_ups else DEFAULT
-    rubric = challenge.rubrics[found]
-    return tuple(Localised(rubric.follow_ups[key], found, rubric.review == DRAFT) for key in challenge.follow_ups)
+    text = challenge.rubrics[found]
+    return tuple(Localised(text.follow_ups[key], found, text.review == DRAFT) for key in challenge.follow_ups)
 
 
 def showcase(challenge: Challenge, locale: str) -> tuple[Example, ...]:
@@ -241,13 +251,13 @@ def table(library: Library) -> list[Row]:
 
 
 def _row(challenge: Challenge, locale: str) -> Row:
-    brief, rubric = challenge.briefs.get(locale), challenge.rubrics.get(locale)
+    brief, words = challenge.briefs.get(locale), challenge.rubrics.get(locale)
     return Row(
         challenge=challenge.name,
         locale=locale,
-        for_candidates=brief is not None and rubric is not None,
-        has_anchors=rubric is not None and all(text.anchors for text in rubric.criteria.values()),
+        for_candidates=brief is not None and words is not None,
+        has_anchors=words is not None and all(text.anchors for text in words.criteria.values()),
         has_guide=locale in challenge.guides,
-        is_draft=DRAFT in (brief.review if brief else "", rubric.review if rubric else ""),
+        is_draft=DRAFT in (brief.review if brief else "", words.review if words else ""),
         examples=sum(one.locale == locale for one in challenge.examples),
     )
