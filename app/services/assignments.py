@@ -97,13 +97,12 @@ def _pick(attempt: Attempt, readers: int) -> tuple[int, ...]:
     has_it = select(Assignment.grader_id).where(Assignment.attempt_id == attempt.id)
     barred = set(db.session.scalars(seen)) | set(db.session.scalars(has_it))
     allowed = [grader for grader in staff.graders(application.opening.region_id) if grader not in barred]
-    waiting = dict(
-        db.session.execute(
-            select(Assignment.grader_id, func.count())
-            .where(Assignment.grader_id.in_(allowed), Assignment.state.in_(WAITING))
-            .group_by(Assignment.grader_id)
-        )
+    counted = db.session.execute(
+        select(Assignment.grader_id, func.count())
+        .where(Assignment.grader_id.in_(allowed), Assignment.state.in_(WAITING))
+        .group_by(Assignment.grader_id)
     )
+    waiting = dict(counted.all())
     load = {grader: waiting.get(grader, 0) for grader in allowed}
     return allocation.pick(load, readers, seed=f"attempt-{attempt.id}")
 

@@ -27,7 +27,7 @@ def thaw(kind: type[T], value: object) -> T:
     return kind(**found)
 
 
-def _thaw(hint: Any, value: object, name: str) -> object:  # noqa: ANN401 - a type hint has no narrower type
+def _thaw(hint: Any, value: object, name: str) -> object:
     origin, inner = get_origin(hint), get_args(hint)
     if NoneType in inner:
         narrowed = next(one for one in inner if one is not NoneType)

@@ -102,7 +102,7 @@ def _ranks(opening: Opening, keys: Sequence[int]) -> tuple[dict[int, int], set[i
         .where(Standing.opening_id == opening.id, Standing.order_key.in_(set(keys)))
         .group_by(Standing.order_key)
     )
-    shared: dict[int, int] = dict(db.session.execute(here).all())
+    shared = dict(db.session.execute(here).all())
     above = select(func.count()).where(Standing.opening_id == opening.id, Standing.order_key > max(keys))
     rank, ranks = (db.session.scalar(above) or 0) + 1, {}
     for key in sorted(shared, reverse=True):
