@@ -68,11 +68,7 @@ def supervise(family: Sequence[Child], config: Config, prepare: Callable[[], Non
     """
     with Supervisor(_folder(config.home / "log")) as supervisor:
         if config.embedded_queue:
-            place = queue_socket(config.home)
-            valkey.prepare(place, _folder(config.home / "queue"))
-            queue = Child("queue", valkey.command(place, config.home / "queue"), stops_last=True)
-            supervisor.start(queue)
-            supervisor.wait_until(queue, lambda: valkey.is_answering(place), valkey.READY_WITHIN)
+            _start_queue(supervisor, config)
         with supervisor.signals.interrupting():
             if not config.embedded_queue:
                 valkey.check_reachable(config.redis_url)
@@ -83,6 +79,18 @@ def supervise(family: Sequence[Child], config: Config, prepare: Callable[[], Non
         supervisor.wait_until(web, lambda: _is_healthy(config.port), WEB_READY_WITHIN)
         tell(f"Winnow is running at {address(config)} (Ctrl-C stops it)")
         supervisor.run()
+
+
+def _start_queue(supervisor: Supervisor, config: Config) -> None:
+    place, folder = queue_socket(config.home), _folder(config.home / "queue")
+    valkey.prepare(place, folder)
+    queue = Child("queue", valkey.command(place, folder), stops_last=True)
+    supervisor.start(queue)
+    try:
+        supervisor.wait_until(queue, lambda: valkey.is_answering(place), valkey.READY_WITHIN)
+    except CannotStart as problem:
+        hint = f"If its file is damaged, remove the folder {folder}: the work itself is kept in the database."
+        raise CannotStart(f"{problem}. {hint}") from problem
 
 
 def address(config: Config) -> str:

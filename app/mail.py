@@ -80,7 +80,7 @@ def _context(mail: Mail) -> tuple[dict[str, Any], tuple[Any, int, str] | None]:
     secret: str = current_app.config["SECRET_KEY"]
     about = mail.about
     context: dict[str, Any] = {"home_url": links.absolute("openings.list_openings")}
-    link = None
+    link: tuple[Any, int, str] | None = None
     if "application" in about:
         context["application"] = db.session.get_one(Application, about["application"])
         context["status_url"] = links.absolute("candidate.show_status")

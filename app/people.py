@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import g, session
-from flask_login import current_user, login_user, logout_user
+from flask import g, redirect, request, session, url_for
+from flask_login import current_user
+from flask_security.utils import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -32,8 +33,7 @@ def staff_or_none() -> User | None:
 def ask_to_sign_in() -> Response | None:
     """For a room's `before_request`: send a stranger to the sign-in page."""
     if staff_or_none() is None:
-        answer: Response = security._unauthn_handler(["session"])
-        return answer
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
     return None
 
 

@@ -55,6 +55,11 @@ def can_recruit(user: User, region: Region) -> bool:
     return holds(user, Duty.RECRUITER, Duty.LEAD, Duty.ADMINISTRATOR, region=region)
 
 
+def recruits(user: User) -> bool:
+    """Work at the desk of at least one region."""
+    return holds(user, Duty.RECRUITER, Duty.LEAD, Duty.ADMINISTRATOR)
+
+
 def can_grade(user: User) -> bool:
     """Sit at the review desk."""
     return holds(user, Duty.GRADER)

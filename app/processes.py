@@ -152,10 +152,11 @@ class Signals:
         self._old_handlers = {number: signal.signal(number, self._note) for number in wanted}
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        """Give them back."""
+    def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        """Give them back; but a process that ends because it was told to no longer listens to more of the same."""
+        is_ending = kind is not None and issubclass(kind, StopAsked)
         for number, handler in self._old_handlers.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if is_ending and number in STOP_SIGNALS else handler)
         signal.set_wakeup_fd(self._old_fd)
         self._read.close()
         self._write.close()
@@ -196,13 +197,13 @@ class Supervisor:
         self.signals.__enter__()
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
         """Stop every child."""
         try:
             self._stop([child for child in self._children if not child.stops_last])
             self._stop([child for child in self._children if child.stops_last])
         finally:
-            self.signals.__exit__()
+            self.signals.__exit__(kind, *exc)
 
     def log_of(self, child: Child) -> Path:
         """The file that takes the output of `child`."""

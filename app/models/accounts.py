@@ -25,7 +25,7 @@ class Duty(enum.Enum):
     AUDITOR = "auditor"
 
 
-class StaffRole(Base, RoleMixin):  # type: ignore[misc]
+class StaffRole(Base, RoleMixin):
     """A duty as Flask-Security knows it; the rows are written by the migration."""
 
     __tablename__ = "staff_role"
@@ -35,7 +35,7 @@ class StaffRole(Base, RoleMixin):  # type: ignore[misc]
     description: Mapped[str] = mapped_column(String(200), default="")
 
 
-class User(Base, UserMixin):  # type: ignore[misc]
+class User(Base, UserMixin):
     """A member of staff who can sign in."""
 
     __tablename__ = "user"
@@ -54,7 +54,7 @@ class User(Base, UserMixin):  # type: ignore[misc]
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="selectin")
 
     @property
-    def roles(self) -> list[StaffRole]:
+    def roles(self) -> list[RoleMixin]:  # type: ignore[override]
         """The duties as Flask-Security asks for them."""
         return [membership.staff_role for membership in self.memberships]
 

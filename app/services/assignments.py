@@ -102,7 +102,7 @@ def _pick(attempt: Attempt, readers: int) -> tuple[int, ...]:
             select(Assignment.grader_id, func.count())
             .where(Assignment.grader_id.in_(allowed), Assignment.state.in_(WAITING))
             .group_by(Assignment.grader_id)
-        ).tuples()
+        )
     )
     load = {grader: waiting.get(grader, 0) for grader in allowed}
     return allocation.pick(load, readers, seed=f"attempt-{attempt.id}")
@@ -111,7 +111,7 @@ def _pick(attempt: Attempt, readers: int) -> tuple[int, ...]:
 # --- at the desk -------------------------------------------------------------------------------------------------
 
 
-def _mine(grader_id: int) -> Select[tuple[Assignment]]:
+def _mine(grader_id: int) -> Select[Assignment]:
     return select(Assignment).where(Assignment.grader_id == grader_id, Assignment.state.in_(WAITING))
 
 

@@ -76,7 +76,7 @@ def page(opening: Opening, after: tuple[int, int] | None = None, limit: int = 50
         query = query.where(
             (Standing.order_key < key) | ((Standing.order_key == key) & (Standing.application_id > application_id))
         )
-    rows = db.session.execute(query).tuples().all()
+    rows = db.session.execute(query).all()
     ranks, ties = _ranks(opening, [standing.order_key for standing, _, _ in rows])
     decided = decisions.standing_of([application.id for _, _, application in rows])
     return [
@@ -102,7 +102,7 @@ def _ranks(opening: Opening, keys: Sequence[int]) -> tuple[dict[int, int], set[i
         .where(Standing.opening_id == opening.id, Standing.order_key.in_(set(keys)))
         .group_by(Standing.order_key)
     )
-    shared: dict[int, int] = dict(db.session.execute(here).tuples().all())
+    shared: dict[int, int] = dict(db.session.execute(here).all())
     above = select(func.count()).where(Standing.opening_id == opening.id, Standing.order_key > max(keys))
     rank, ranks = (db.session.scalar(above) or 0) + 1, {}
     for key in sorted(shared, reverse=True):

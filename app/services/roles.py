@@ -7,15 +7,16 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
-from grading.rubric import fingerprint
 from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ChallengeVersion, Role, RoleChallenge, RubricVersion
 from app.refusals import Refused
-from app.services import audit
+from app.services import audit, catalog
 from app.services.audit import Actor
+from grading.rubric import fingerprint
 
 
 def slug_of(title: str) -> str:
@@ -32,7 +33,7 @@ def create(
     readers: int = 2,
     line_percent: int | None = 60,
     window_days: int = 7,
-    without_language: bool = False,
+    without_optional: bool = False,
 ) -> Role:
     """Create a role with its challenges in order; its first rubric version takes their weights as published."""
     if not challenges:
@@ -52,18 +53,19 @@ def create(
     ]
     db.session.add(role)
     db.session.flush()
-    _first_rubric(role, now, without_language)
+    _first_rubric(role, now, without_optional)
     audit.record(by, "role.create", "role", role.id, now)
     return role
 
 
-def _first_rubric(role: Role, now: datetime, without_language: bool) -> RubricVersion:
-    weights: dict[str, object] = {}
+def _first_rubric(role: Role, now: datetime, without_optional: bool) -> RubricVersion:
+    weights: dict[str, Any] = {}
     for entry in role.challenges:
+        challenge = catalog.from_content(entry.challenge_version.content)
         criteria = {
-            criterion["key"]: criterion["weight"]
-            for criterion in entry.challenge_version.content["criteria"]
-            if not (without_language and criterion["optional"])
+            criterion.key: criterion.weight
+            for criterion in challenge.criteria
+            if not (without_optional and criterion.is_optional)
         }
         weights[str(entry.challenge_version_id)] = {"weight": 1, "criteria": criteria}
     rubric = RubricVersion(role_id=role.id, number=1, weights=weights, fingerprint=fingerprint(weights), created_at=now)
