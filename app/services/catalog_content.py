@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -17,7 +18,7 @@ def thaw(kind: type[T], value: object) -> T:
     """
     if not is_dataclass(kind) or not isinstance(value, Mapping):
         raise ValueError(f"this is not a {kind.__name__}")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     found = {}
     for field in fields(kind):
         if field.name in value:
@@ -27,7 +28,13 @@ def thaw(kind: type[T], value: object) -> T:
     return kind(**found)
 
 
-def _thaw(hint: Any, value: object, name: str) -> object:
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    # Reading hints costs more than reading the content, and a page reads content often.
+    return get_type_hints(kind)
+
+
+def _thaw(hint: Any, value: object, name: str) -> object:  # noqa: ANN401 - a type hint has no narrower type
     origin, inner = get_origin(hint), get_args(hint)
     if NoneType in inner:
         narrowed = next(one for one in inner if one is not NoneType)
