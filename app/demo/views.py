@@ -87,7 +87,7 @@ def become(address: str) -> Response:
     require(user is not None)
     assert user is not None
     people.sign_in(user)
-    return redirect(url_for("auth.home"), 303)
+    return redirect(url_for("admin.list_mail" if request.form.get("to") == "mail" else "auth.home"), 303)
 
 
 @bp.post("/leave")

@@ -49,9 +49,8 @@ def choose(attempt_id: int) -> tuple[int, ...]:
     missing = readers - sum(not entry.is_third for entry in of_attempt(attempt_id))
     chosen = _pick(attempt, max(0, missing))
     if len(chosen) < missing:
-        raise NotYet(
-            f"{readers} people shall read each answer, but too few may read this one. Add reviewers.", NOBODY_YET
-        )
+        reason = f"{readers} people shall read each answer, but too few may read this one. Add reviewers."
+        raise NotYet(reason, NOBODY_YET)
     return chosen
 
 

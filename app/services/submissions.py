@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -202,7 +201,7 @@ def look(submission_id: int) -> list[dict[str, Any]]:
     attempt = submission.attempt
     challenge = catalog.from_content(attempt.invitation.challenge_version.content)
     facts = checks.run(challenge.checks, submission.answers, attempt.locale)
-    return [asdict(fact) for fact in facts]
+    return [fact.as_json() for fact in facts]
 
 
 def keep_facts(submission_id: int, facts: list[dict[str, Any]], now: datetime) -> None:
