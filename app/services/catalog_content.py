@@ -34,7 +34,7 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _thaw(hint: Any, value: object, name: str) -> object:  # noqa: ANN401 - a type hint has no narrower type
+def _thaw(hint: Any, value: object, name: str) -> object:
     origin, inner = get_origin(hint), get_args(hint)
     if NoneType in inner:
         narrowed = next(one for one in inner if one is not NoneType)

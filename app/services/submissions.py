@@ -176,7 +176,7 @@ def look_at_clock(attempt_id: int) -> None:
 
 def close(attempt_id: int, _nothing: None, now: datetime) -> None:
     """At cutoff and grace: what was handed in stands; a ticked draft with words in it is handed in."""
-    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True)
+    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
     if attempt.final_at is not None or attempt.invitation.application.stage is Stage.WITHDRAWN:
         return
     last = standing(attempt)

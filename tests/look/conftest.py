@@ -73,13 +73,17 @@ class Named:
     anchors: tuple[str, ...] = ()
 
 
-def shown(left: timedelta, zone: str = "America/Sao_Paulo", place: str = "São Paulo", offset: str = "UTC−03:00") -> Shown:
+def shown(
+    left: timedelta, zone: str = "America/Sao_Paulo", place: str = "São Paulo", offset: str = "UTC−03:00"
+) -> Shown:
     utc = datetime(2027, 3, 14, 21, 0, tzinfo=UTC)
     return Shown(utc.isoformat(), utc.astimezone(ZoneInfo(zone)), place, offset, utc, left)
 
 
 class PatternForm(FlaskForm):
-    name = StringField("What shall we call you?", description="As you would sign a message.", validators=[InputRequired()])
+    name = StringField(
+        "What shall we call you?", description="As you would sign a message.", validators=[InputRequired()]
+    )
     email = EmailField("E-mail", validators=[InputRequired()])
     zone = SelectField(
         "Your time zone",

@@ -131,7 +131,9 @@ def test_the_browsers_time_zone_is_suggested_where_it_is_listed(
     expect(page.locator("select[data-suggest-zone]")).to_have_value(chosen)
 
 
-def test_the_time_left_is_kept_fresh_in_the_servers_words(look: Callable[..., Page], chromium: Browser, address: str) -> None:
+def test_the_time_left_is_kept_fresh_in_the_servers_words(
+    look: Callable[..., Page], chromium: Browser, address: str
+) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/reading?lang=pt-BR")
