@@ -10,9 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("openings", "candidate", "recruiter", "manager", "grader", "admin", "auth", "demo")
-PYTHON = sorted(
-    path for folder in ("app", "grading", "bench", "migrations") for path in (ROOT / folder).rglob("*.py")
-) + [ROOT / "config.py"]
+FOLDERS = ("app", "grading", "bench", "migrations", "rehearsal")
+PYTHON = [ROOT / "config.py", *sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
 
 
 def imports(path: Path) -> set[str]:

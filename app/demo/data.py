@@ -143,7 +143,7 @@ def _levels(levels: Mapping[str, int], place: int, differs: bool) -> dict[str, i
     """The first reader is the careful person of the example; the second is a little stricter somewhere."""
     given = dict(levels)
     if place == 1:
-        criterion = "no_hoops" if differs else "tone"
+        criterion = "no_hoops" if differs else "language"
         given[criterion] = given[criterion] - 2 if differs else max(0, given[criterion] - 1)
         given[criterion] = given[criterion] if given[criterion] >= 0 else levels[criterion] + 2
     return given

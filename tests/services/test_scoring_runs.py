@@ -192,7 +192,5 @@ def test_work_done_twice_by_two_workers_takes_effect_once(run_work):
     jobs.drain_work("quick")
 
     assert db.session.query(Score).count() == 1
-    assert (
-        counters.of([attempt.invitation.application.opening_id])[attempt.invitation.application.opening_id]["scored"]
-        == 1
-    )
+    opening_id = attempt.invitation.application.opening_id
+    assert counters.of([opening_id])[opening_id]["scored"] == 1
