@@ -143,6 +143,7 @@ def make_site() -> Flask:
         staff = request.path not in ("/reading", "/error")
         return {
             "company": Named(name="Harbour & Pine"),
+            "persona": None,
             "locale_tag": request.args.get("lang", "en"),
             "text_direction": request.args.get("dir", "ltr"),
             "languages": LANGUAGES,
