@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 
 def page(status: int, title: str, text: str, advice: str) -> tuple[str, int]:
     """The one error page."""
-    return render_template("errors/page.html", status=status, title=title, text=text, advice=advice), status
+    return render_template("errors/page.html", status=status, title=title, what=text, todo=advice), status
 
 
 def refused(error: Refused) -> tuple[str, int]:
