@@ -45,13 +45,12 @@ def choose(attempt_id: int) -> tuple[int, ...]:
     attempt = db.session.get(Attempt, attempt_id)
     if attempt is None:
         raise Hopeless("The attempt was deleted.")
-    role = attempt.invitation.application.opening.role
-    chosen = _pick(attempt, role.readers)
-    if len(chosen) < role.readers:
-        raise NotYet(
-            f"{role.readers} people shall read each answer, but only {len(chosen)} may read this one. Add reviewers.",
-            NOBODY_YET,
-        )
+    readers = attempt.invitation.application.opening.role.readers
+    missing = readers - sum(not entry.is_third for entry in of_attempt(attempt_id))
+    chosen = _pick(attempt, max(0, missing))
+    if len(chosen) < missing:
+        reason = f"{readers} people shall read each answer, but too few may read this one. Add reviewers."
+        raise NotYet(reason, NOBODY_YET)
     return chosen
 
 

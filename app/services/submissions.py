@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -177,7 +176,7 @@ def look_at_clock(attempt_id: int) -> None:
 
 def close(attempt_id: int, _nothing: None, now: datetime) -> None:
     """At cutoff and grace: what was handed in stands; a ticked draft with words in it is handed in."""
-    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True)
+    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
     if attempt.final_at is not None or attempt.invitation.application.stage is Stage.WITHDRAWN:
         return
     last = standing(attempt)
@@ -202,7 +201,7 @@ def look(submission_id: int) -> list[dict[str, Any]]:
     attempt = submission.attempt
     challenge = catalog.from_content(attempt.invitation.challenge_version.content)
     facts = checks.run(challenge.checks, submission.answers, attempt.locale)
-    return [asdict(fact) for fact in facts]
+    return [fact.as_json() for fact in facts]
 
 
 def keep_facts(submission_id: int, facts: list[dict[str, Any]], now: datetime) -> None:
