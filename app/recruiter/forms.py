@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, TimeField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app import words
-from app.fields import filled, no_nul
+from app.fields import choice, filled, no_nul
 from app.models import OpeningState, Stage
 
 LONGEST_DESCRIPTION = 20_000
@@ -45,7 +44,9 @@ class OpeningForm(FlaskForm):
 
     def closes_local(self) -> datetime:
         """The closing date and time as wall time."""
-        return datetime.combine(self.closes_on.data, self.closes_time.data)
+        day, hour = self.closes_on.data, self.closes_time.data
+        assert day is not None and hour is not None, "the form was not validated"
+        return datetime.combine(day, hour)
 
     def offer(self, moment: datetime) -> None:
         """Put another closing time into the form; a minute that has begun counts as the next one."""
@@ -58,11 +59,11 @@ class OpeningForm(FlaskForm):
 class MoveForm(FlaskForm):
     """Move an applicant to another stage; `seen` is the stage that the page showed."""
 
-    to = SelectField(_l("Move to"), choices=[SelectChoice(words.slug(stage)) for stage in Stage])
-    seen = SelectField(choices=[SelectChoice(words.slug(stage)) for stage in Stage])
+    to = SelectField(_l("Move to"), choices=[choice(words.slug(stage)) for stage in Stage])
+    seen = SelectField(choices=[choice(words.slug(stage)) for stage in Stage])
 
 
 class StateForm(FlaskForm):
     """Publish, pause, resume or close."""
 
-    state = SelectField(choices=[SelectChoice(words.slug(state)) for state in OpeningState])
+    state = SelectField(choices=[choice(words.slug(state)) for state in OpeningState])

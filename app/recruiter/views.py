@@ -77,7 +77,10 @@ def list_stage(code: str, stage: str) -> str:
     if has_names:
         afterwards.note_identities([application.id for application in page])
     names = request.args.get("names")
-    following = {"code": region.code, "stage": stage, "after": board.mark(page[-1]), "names": names} if page else {}
+    next_url = None
+    if len(found) > PAGE:
+        after = board.mark(page[-1])
+        next_url = url_for("recruiter.list_stage", code=region.code, stage=stage, after=after, names=names)
     return render_template(
         "recruiter/stage.html",
         region=region,
@@ -87,7 +90,7 @@ def list_stage(code: str, stage: str) -> str:
         cards=board.cards(page, has_names, now),
         has_names=has_names,
         is_reader=_is_reader(region),
-        next_url=url_for("recruiter.list_stage", **following) if len(found) > PAGE else None,
+        next_url=next_url,
     )
 
 
@@ -144,12 +147,12 @@ def _draft(role: Role, region: Region, form: OpeningForm) -> Opening | None:
     """The draft, or None with the reason at the closing time: words typed here are too dear for an error page."""
     try:
         plan = OpeningPlan(
-            title=form.title.data,
-            description=form.description.data,
-            place=form.place.data,
+            title=form.title.data or "",
+            description=form.description.data or "",
+            place=form.place.data or "",
             closes_local=form.closes_local(),
             pay=form.pay.data or None,
-            headcount=form.headcount.data,
+            headcount=form.headcount.data or 1,
         )
         return openings.open_in(role, region, plan, Actor.user(people.me().id), clock.now())
     except clock.WallTimeSkipped as skipped:

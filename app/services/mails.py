@@ -27,16 +27,20 @@ def log(before_id: int | None = None, limit: int = 50) -> list[Logged]:
     query = _with_reader().order_by(Mail.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(Mail.id < before_id)
-    return [_logged(*row) for row in db.session.execute(query)]
+    rows = db.session.execute(query)
+    return [_logged(mail, candidate, user, work) for mail, candidate, user, work in rows]
 
 
 def logged(mail_id: int) -> Logged | None:
     """One line of the mail log."""
     row = db.session.execute(_with_reader().where(Mail.id == mail_id)).one_or_none()
-    return None if row is None else _logged(*row)
+    if row is None:
+        return None
+    mail, candidate, user, work = row
+    return _logged(mail, candidate, user, work)
 
 
-def _with_reader() -> Select[tuple[Mail, Candidate, User, Work]]:
+def _with_reader() -> Select[Mail, Candidate, User, Work]:
     # By the key, which has an index.
     work_of_mail = Work.key == literal("mail:") + cast(Mail.id, String)
     return (

@@ -124,7 +124,10 @@ def taking_applications(region_ids: Collection[int], now: datetime) -> dict[int,
         .where(Opening.region_id.in_(region_ids), Opening.state == OpeningState.OPEN, Opening.closes_at > now)
         .group_by(Opening.region_id)
     )
-    return dict.fromkeys(region_ids, 0) | {region_id: number for region_id, number in rows}
+    numbers = dict.fromkeys(region_ids, 0)
+    for region_id, number in rows:
+        numbers[region_id] = number
+    return numbers
 
 
 def in_regions(region_ids: Collection[int]) -> list[Opening]:
