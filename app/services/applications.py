@@ -18,6 +18,8 @@ from app.services import audit, counters, invitations, mails, openings
 from app.services.audit import Actor
 
 NOTICE_VERSION = "2026-11"
+# Links mailed at once to somebody who has applied to many jobs: those of the newest applications.
+MOST_LINKS = 5
 # Where a person may be moved from each stage. Withdrawal is the candidate's own act.
 LEGAL: dict[Stage, frozenset[Stage]] = {
     Stage.APPLIED: frozenset({Stage.IN_ASSESSMENT, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
@@ -26,7 +28,7 @@ LEGAL: dict[Stage, frozenset[Stage]] = {
     Stage.INTERVIEW: frozenset({Stage.OFFER, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
     Stage.OFFER: frozenset({Stage.HIRED, Stage.OFFER_DECLINED, Stage.WITHDRAWN}),
     Stage.HIRED: frozenset(),
-    Stage.NOT_SELECTED: frozenset({Stage.IN_ASSESSMENT, Stage.SHORTLISTED}),
+    Stage.NOT_SELECTED: frozenset({Stage.IN_ASSESSMENT, Stage.SHORTLISTED, Stage.WITHDRAWN}),
     Stage.OFFER_DECLINED: frozenset({Stage.OFFER}),
     Stage.WITHDRAWN: frozenset(),
 }
@@ -51,10 +53,15 @@ class Details:
 
 @dataclass(frozen=True)
 class Applied:
-    """The result of applying. `is_new` False: this address has applied here before, and is told so by mail only."""
+    """The result of applying. `is_new` False: this address has applied here before, and is told so by mail only.
+
+    `is_new_person`: nobody with this address was known at all. Only then may the form itself open the candidate's
+    pages; else whoever knows an address could act for its owner.
+    """
 
     application: Application
     is_new: bool
+    is_new_person: bool
 
 
 def email_key(email: str) -> str:
@@ -74,7 +81,11 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
     if not openings.takes_applications(opening, now):
         raise NotOpen("This job does not take applications any more.")
     clock.zone(details.zone)
-    candidate = _candidate(details, now, is_demo)
+    candidate, is_new_person = _candidate(details, now, is_demo)
+    known = _known(candidate, opening)
+    if known is not None:
+        invitations.mail_link(known, now)
+        return Applied(known, is_new=False, is_new_person=False)
     application = Application(
         code=tokens.code(),
         candidate=candidate,
@@ -86,10 +97,6 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
         consented_at=now,
         created_at=now,
     )
-    known = _known(candidate, opening)
-    if known is not None:
-        invitations.mail_link(known, now)
-        return Applied(known, is_new=False)
     db.session.add(application)
     db.session.flush()
     counters.add(opening.id, Stage.APPLIED.name)
@@ -99,11 +106,11 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
     invitation = invitations.invite(application, first, now)
     application.reply_by = clock.add_days(invitation.closes_at, opening.region.reply_days, opening.region.zone)
     mails.post("link", candidate, now, application=application.id, invitation=invitation.id)
-    return Applied(application, is_new=True)
+    return Applied(application, is_new=True, is_new_person=is_new_person)
 
 
-def _candidate(details: Details, now: datetime, is_demo: bool) -> Candidate:
-    """The person with this address; somebody who is known already keeps what they said before."""
+def _candidate(details: Details, now: datetime, is_demo: bool) -> tuple[Candidate, bool]:
+    """The person with this address, and whether they are new; who is known already keeps what they said before."""
     key = email_key(details.email)
     values = {
         "name": details.name.strip(),
@@ -118,8 +125,9 @@ def _candidate(details: Details, now: datetime, is_demo: bool) -> Candidate:
         "is_demo": is_demo,
         "created_at": now,
     }
-    sql.insert_if_absent(Candidate, email_key=key, **values)
-    return db.session.scalars(select(Candidate).where(Candidate.email_key == key)).one()
+    is_new = sql.insert_if_absent(Candidate, email_key=key, **values)
+    # Locked, so that the same form sent twice at once makes one application and not an error.
+    return db.session.scalars(select(Candidate).where(Candidate.email_key == key).with_for_update()).one(), is_new
 
 
 def _known(candidate: Candidate, opening: Opening) -> Application | None:
@@ -183,8 +191,26 @@ def change_stage(application: Application, to: Stage, by: Actor, now: datetime) 
 
 
 def withdraw(application: Application, now: datetime) -> None:
-    """The candidate leaves. Nothing is asked, and their draft is not handed in."""
+    """The candidate leaves. Nothing is asked, and their draft is not handed in. Withdrawing twice is once.
+
+    A decision that has not been released must not show: until then one can always withdraw.
+    """
+    if application.stage is Stage.WITHDRAWN:
+        return
+    is_told = application.released_at is not None and application.stage is Stage.NOT_SELECTED
+    if is_told or Stage.WITHDRAWN not in LEGAL[application.stage]:
+        raise IllegalMove("This application has ended already. There is nothing to withdraw from.")
     change_stage(application, Stage.WITHDRAWN, Actor.candidate(application.candidate_id), now)
+
+
+def send_links(email: str, now: datetime) -> None:
+    """Mail the links of an address to its owner. Says nothing about whether the address is known."""
+    candidate = db.session.scalar(select(Candidate).where(Candidate.email_key == email_key(email)))
+    if candidate is None:
+        return
+    mine = select(Application).where(Application.candidate_id == candidate.id)
+    for application in db.session.scalars(mine.order_by(Application.id.desc()).limit(MOST_LINKS)):
+        invitations.mail_link(application, now)
 
 
 def by_code(code: str) -> Application | None:

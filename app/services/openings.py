@@ -89,9 +89,13 @@ def takes_applications(opening: Opening, now: datetime) -> bool:
     return opening.state is OpeningState.OPEN and now < opening.closes_at
 
 
-def listed(now: datetime, before: tuple[datetime, int] | None = None, limit: int = 20) -> list[Opening]:
-    """What the public sees, the newest first, one page before the given (published_at, id)."""
+def listed(
+    now: datetime, before: tuple[datetime, int] | None = None, limit: int = 20, region: Region | None = None
+) -> list[Opening]:
+    """What the public sees, the newest first, one page before the given (published_at, id), in one region or in all."""
     query = select(Opening).where(Opening.state == OpeningState.OPEN, Opening.closes_at > now)
+    if region is not None:
+        query = query.where(Opening.region_id == region.id)
     if before is not None:
         query = query.where(tuple_(Opening.published_at, Opening.id) < tuple_(*before))
     return list(db.session.scalars(query.order_by(Opening.published_at.desc(), Opening.id.desc()).limit(limit)))
