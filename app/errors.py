@@ -28,7 +28,13 @@ def init_app(app: Flask) -> None:
 
 def page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
     """The one error page: what happened, and what to do."""
-    return render_template("errors/page.html", title=title, what=what, todo=todo), status
+    words = {"title": title, "what": what, "todo": todo}
+    try:
+        return render_template("errors/page.html", **words), status
+    except OperationalError:
+        db.session.rollback()
+        pages.forget_the_database()
+        return render_template("errors/page.html", **words), status
 
 
 def refused(error: Refused) -> tuple[str, int]:
