@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -136,14 +136,40 @@ def _known(candidate: Candidate, opening: Opening) -> Application | None:
     )
 
 
-def move(application: Application, to: Stage, by: Actor, now: datetime) -> None:
+def offered_moves(application: Application) -> list[Stage]:
+    """Where the board lets a member of staff move this application.
+
+    Not offered: decisions and taking one back (both are made where the reason is kept), and withdrawing, which is the
+    applicant's own act.
+    """
+    kept_back = BY_DECISION | {Stage.WITHDRAWN}
+    if application.stage in BY_DECISION and application.released_at is None:
+        kept_back |= {Stage.IN_ASSESSMENT}
+    legal = LEGAL[application.stage] - kept_back
+    return [stage for stage in Stage if stage in legal]
+
+
+def move(application: Application, to: Stage, by: Actor, now: datetime, seen: Stage | None = None) -> None:
     """Move an application to another stage; refused with the reason where the stages do not allow it.
 
-    Shortlisting and turning down are decisions and are made in `decisions.decide`.
+    `seen` is the stage that the page showed: if it is another by now, somebody else was first. Shortlisting and
+    turning down are decisions and are made in `decisions.decide`.
     """
-    if to in BY_DECISION and by.kind == "user":
-        raise IllegalMove("This is a decision: make it on the applicant's page, with a reason.")
+    if seen is not None and seen is not application.stage:
+        raise IllegalMove("Somebody else has moved this applicant in the meantime. Please look again.")
+    if by.kind == "user" and to is not application.stage and to in LEGAL[application.stage]:
+        _check_offered(application, to)
     change_stage(application, to, by, now)
+
+
+def _check_offered(application: Application, to: Stage) -> None:
+    if to in offered_moves(application):
+        return
+    if to is Stage.WITHDRAWN:
+        raise IllegalMove("Only the applicant can withdraw; their own page has a button for it.")
+    if to in BY_DECISION:
+        raise IllegalMove("This is a decision: make it on the applicant's page, with a reason.")
+    raise IllegalMove("A decision stands for this applicant. Take it back where it was made.")
 
 
 def change_stage(application: Application, to: Stage, by: Actor, now: datetime) -> None:
@@ -210,6 +236,25 @@ def in_stage(
     if after is not None:
         query = query.where(tuple_(Application.stage_since, Application.id) > tuple_(*after))
     return list(db.session.scalars(query))
+
+
+def unseen(application_ids: Collection[int], user_id: int) -> list[int]:
+    """Those of these applications of which this member of staff has not seen the person yet."""
+    seen = select(IdentitySeen.application_id).where(
+        IdentitySeen.user_id == user_id, IdentitySeen.application_id.in_(application_ids)
+    )
+    return sorted(set(application_ids) - set(db.session.scalars(seen)))
+
+
+def note_identities_seen(application_ids: Collection[int], user_id: int, now: datetime) -> None:
+    """As `note_identity_seen`, for a page of applications, in one statement. Those noted before keep their moment."""
+    rows = [{"application_id": entry, "user_id": user_id, "seen_at": now} for entry in application_ids]
+    sql.insert_absent(IdentitySeen, rows)
+
+
+def ids_of(candidate_ids: Collection[int]) -> list[int]:
+    """The applications of some candidates."""
+    return list(db.session.scalars(select(Application.id).where(Application.candidate_id.in_(candidate_ids))))
 
 
 def note_identity_seen(application: Application, user_id: int, now: datetime) -> None:

@@ -32,7 +32,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
 def collected() -> Catalog:
     """Every message of the application, with where it stands."""
     catalog = Catalog(project="Winnow", version="1", charset="utf-8", fuzzy=False)
-    found = extract_from_dir(APP, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",))
+    found = extract_from_dir(APP, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("TRANSLATORS:",))
     for name, _line, message, comments, context in found:
         # Lines move with every edit; the file is enough for a translator.
         catalog.add(message, None, [(f"app/{name}", None)], auto_comments=comments, context=context)  # type: ignore[list-item]

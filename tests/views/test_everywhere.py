@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 import redis
+from sqlalchemy.exc import OperationalError
 
 from app import clock, queue
 from app.extensions import db
@@ -80,3 +82,26 @@ def test_the_regions_follow_the_sun(ctx):
     company.found("Example", clock.now())
 
     assert [region.code for region in db.session.query(Region).order_by(Region.id)] == ["AMER", "EMEA", "APAC"]
+
+
+def test_a_database_that_does_not_answer_is_told_kindly(ctx, monkeypatch):
+    def away(*_args, **_kwargs):
+        raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(company, "get", away)
+
+    answer = ctx.test_client().get("/jobs")
+    missing = ctx.test_client().get("/nowhere-at-all")
+
+    assert (answer.status_code, missing.status_code) == (503, 404)
+    assert "nothing saved before is lost" in answer.get_data(as_text=True)
+
+
+def test_static_files_are_kept_for_a_year_under_their_fingerprint(client):
+    page = client.get("/nowhere").get_data(as_text=True)
+    address = re.search(r"/static/tokens\.css\?v=[0-9a-f]{10}", page).group()
+
+    with client.get(address) as answer:
+        assert answer.status_code == 200
+
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
