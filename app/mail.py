@@ -9,7 +9,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
 
-from flask import current_app
+from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_mailman import EmailMessage
 from sqlalchemy import update
@@ -17,7 +17,6 @@ from sqlalchemy import update
 from app import links, locales, tokens
 from app.extensions import db, mailman
 from app.models import Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
-from app.services import company
 from app.services.work import Hopeless
 
 TIMEOUT = 15
@@ -71,9 +70,7 @@ def write(mail: Mail) -> Letter:
     )
     context, link = _context(mail)
     with force_locale(locales.babel_name(reader.locale)):
-        # Not render_template: what pages need asks for a request, and a mail is written outside any.
-        template = current_app.jinja_env.get_template(f"mail/{mail.message}.txt")
-        text = template.render(reader=reader, company=company.get(), **context)
+        text = render_template(f"mail/{mail.message}.txt", reader=reader, **context)
     subject, _, body = text.strip().partition("\n")
     return Letter(_one_address(reader.email), " ".join(subject.split()), body.strip() + "\n", link)
 
