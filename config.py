@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 # A Unix socket's path may have 107 bytes; leave room for the name that the server appends while binding.
@@ -24,7 +24,9 @@ SHORTEST_SECRET = 32
 KNOWN_SECRETS = frozenset(
     {"changeme", "change-me", "secret", "secret-key", "dev", "development", "supersecret", "password", "winnow"}
 )
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "glusterfs", "ceph"})
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "glusterfs", "ceph"}
+)
 WORK_CLASSES = ("quick", "mail")
 
 
@@ -83,7 +85,7 @@ class Config:
             secret_key=env.get("SECRET_KEY") or ("" if production else _kept_secret(home)),
             secret_key_fallbacks=tuple(filter(None, env.get("SECRET_KEY_FALLBACKS", "").split(","))),
             database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{home / 'winnow.sqlite'}"),
-            redis_url=_redis_url(env.get("REDIS_URL")) or f"unix://{queue_socket(home)}",
+            redis_url=_redis_url(env.get("REDIS_URL")) or f"unix://{quote(str(queue_socket(home)))}",
             embedded_queue=not env.get("REDIS_URL"),
             challenges=Path(env["WINNOW_CHALLENGES"]).resolve() if env.get("WINNOW_CHALLENGES") else None,
             public_url=public_url,
@@ -140,7 +142,7 @@ def _kept_secret(home: Path) -> str:
     """The key of a trial: made on first use, kept in the data folder, readable by its owner only."""
     path = home / "secret-key"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
@@ -193,11 +195,13 @@ def _hosts(env: Mapping[str, str], public_url: str | None) -> tuple[str, ...]:
 
 def _workers(text: str | None) -> dict[str, int]:
     """`quick=2,mail=1` as a dictionary; every class of work needs at least one worker somewhere."""
-    counts = {name: 1 for name in WORK_CLASSES}
+    counts = dict.fromkeys(WORK_CLASSES, 1)
     for entry in filter(None, (text or "").split(",")):
         name, _, count = entry.strip().partition("=")
         if name not in counts or not count.isdigit() or int(count) > 64:
-            raise ConfigError(f"WINNOW_WORKERS has {entry!r}; write for example quick=2,mail=1 (classes: {', '.join(counts)}).")
+            raise ConfigError(
+                f"WINNOW_WORKERS has {entry!r}; write for example quick=2,mail=1 (classes: {', '.join(counts)})."
+            )
         counts[name] = int(count)
     return counts
 

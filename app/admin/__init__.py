@@ -1,0 +1,1 @@
+"""Administration: people, the mailbox, the audit trail."""

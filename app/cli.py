@@ -1,0 +1,117 @@
+"""The commands: `flask run-all`, `flask worker`, `flask tick`, `flask challenges check | publish`, `flask demo`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+import click
+import redis
+import structlog
+from flask import Flask, current_app
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from app import clock, jobs, launcher, links, setup
+from app.extensions import db
+from app.services import catalog, publishing, staff
+from app.services.publishing import Edited
+
+log = structlog.get_logger()
+TICK_SECONDS = 2.0
+# A long-lived worker is replaced now and then, so that a slow leak never matters.
+JOBS_PER_WORKER = 5_000
+
+challenges = click.Group("challenges", help="The library of challenges.")
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    for command in (run_all, worker, tick, first_link, challenges):
+        app.cli.add_command(command)
+
+
+@click.command("run-all")
+def run_all() -> None:
+    """Run everything in one terminal: queue server, web, workers and the tick."""
+    config = current_app.config["WINNOW"]
+    raise SystemExit(launcher.main(config, prepare=setup.prepare))
+
+
+@click.command("worker")
+@click.argument("work_class", type=click.Choice(["quick", "mail"]))
+def worker(work_class: str) -> None:
+    """Work on one class of background work until told to stop."""
+    url = current_app.config["WINNOW"].redis_url
+    connection = redis.Redis.from_url(url, socket_timeout=90, socket_connect_timeout=5)
+    queue = Queue(work_class, connection=connection, serializer=JSONSerializer)
+    SimpleWorker(
+        [queue],
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=75,
+        maintenance_interval=60,
+        job_monitoring_interval=10,
+    ).work(max_jobs=JOBS_PER_WORKER, logging_level="WARNING")
+
+
+@click.command("tick")
+def tick() -> None:
+    """Every two seconds: take back lapsed leases, seal the audit trail, ring for due work. Run as many as you like."""
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    while not stop.is_set():
+        try:
+            jobs.tick()
+        except Exception as error:
+            # The database may be away for a while; the next tick tries again.
+            log.error("tick_failed", exc_info=error)
+            db.session.rollback()
+        finally:
+            db.session.remove()
+        stop.wait(TICK_SECONDS)
+
+
+@click.command("first-link")
+def first_link() -> None:
+    """Print a new one-time link for the first administrator."""
+    token = staff.first_link(clock.now())
+    db.session.commit()
+    click.echo(links.absolute("auth.show_one_time_link", token=token))
+
+
+@challenges.command("check")
+def check() -> None:
+    """Validate every challenge; prints a table of challenges and languages, exits 1 on any fault."""
+    library = _library()
+    for row in catalog.table(library):
+        click.echo(row)
+    for fault in library.faults:
+        click.echo(f"{fault.file}:{fault.line}: {fault.message}", err=True)
+    raise SystemExit(1 if library.faults else 0)
+
+
+@challenges.command("publish")
+def publish() -> None:
+    """Store every good challenge as a frozen version; an edited published one is refused."""
+    failed = False
+    for challenge in _library().challenges:
+        try:
+            _, is_new = publishing.publish(challenge, clock.now())
+            db.session.commit()
+            click.echo(f"{challenge.name}: {'published' if is_new else 'unchanged'}")
+        except Edited as error:
+            failed = True
+            click.echo(str(error), err=True)
+    raise SystemExit(1 if failed else 0)
+
+
+def _library() -> catalog.Library:
+    own = current_app.config["WINNOW"].challenges
+    return catalog.load_all(catalog.SHIPPED, *([own] if own else []))

@@ -1,0 +1,1 @@
+"""The demo company: a start page to try everything. Never in production."""

@@ -1,0 +1,99 @@
+"""Refusals and failures become pages, once, here. Every page says what happened and that nothing was lost."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.refusals import Refused
+
+log = structlog.get_logger()
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(CSRFError, old_form)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, database_error)
+    app.register_error_handler(Exception, unexpected)
+
+
+def page(status: int, title: str, text: str, advice: str) -> tuple[str, int]:
+    """The one error page."""
+    return render_template("errors/page.html", status=status, title=title, text=text, advice=advice), status
+
+
+def refused(error: Refused) -> tuple[str, int]:
+    """A rule said no."""
+    db.session.rollback()
+    if error.status == 404:
+        return not_found()
+    return page(error.status, _("That did not work"), str(error), _("Go back to where you were; nothing was lost."))
+
+
+def not_found() -> tuple[str, int]:
+    """The same page for what does not exist and for what is not open to this person."""
+    return page(
+        404,
+        _("There is no such page"),
+        _("This page does not exist, or it is not open to you."),
+        _("Check the address, or start from the first page."),
+    )
+
+
+def old_form(_error: CSRFError) -> tuple[str, int]:
+    """The form is too old or came from elsewhere."""
+    return page(
+        400,
+        _("This form has expired"),
+        _("The page was open for a long time, or it was opened in another window."),
+        _("Go back, load the page again and send the form once more."),
+    )
+
+
+def http_error(error: HTTPException) -> tuple[str, int] | Response:
+    """What Werkzeug says: wrong method, too large, and the like."""
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    if error.code == 404:
+        return not_found()
+    if error.code == 413:
+        return page(413, _("That is too large"), _("The form holds more than can be sent at once."), _("Shorten it."))
+    text = error.description or error.name
+    body, status = page(error.code, error.name, text, _("Go back to where you were; nothing was lost."))
+    response = error.get_response()
+    response.set_data(body)
+    response.status_code = status
+    response.content_type = "text/html; charset=utf-8"
+    return response
+
+
+def database_error(error: OperationalError) -> tuple[str, int]:
+    """The database is busy, full or away."""
+    db.session.rollback()
+    log.error("database_unavailable", error=str(error.orig), path=request.path)
+    return page(
+        503,
+        _("We cannot save right now"),
+        _("The database does not answer. What you sent was not saved, and nothing saved before is lost."),
+        _("Keep this page open and try again in a minute."),
+    )
+
+
+def unexpected(error: Exception) -> tuple[str, int]:
+    """A mistake of ours."""
+    db.session.rollback()
+    log.error("unexpected_error", exc_info=error, path=request.path)
+    return page(
+        500,
+        _("Something went wrong on our side"),
+        _("It was noted, and nothing that was saved before is lost."),
+        _("Go back and try again."),
+    )

@@ -1,0 +1,1 @@
+"""The blind review desk. Nothing here can reach who the candidate is."""

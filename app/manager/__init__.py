@@ -1,0 +1,1 @@
+"""The hiring manager's room: roles, ranking, decisions."""

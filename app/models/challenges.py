@@ -1,0 +1,76 @@
+"""Published challenges and the rubric versions of a role. Both are frozen: a change is a new row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Base
+
+
+class ChallengeVersion(Base):
+    """The frozen content of one version of one challenge, with its fingerprint."""
+
+    __tablename__ = "challenge_version"
+    __table_args__ = (UniqueConstraint("slug", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    content: Mapped[dict[str, Any]]
+    published_at: Mapped[datetime]
+
+
+class Role(Base):
+    """A kind of job hired for across regions: its challenges, how they are read, and the shortlist line."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    # Two people read each answer unless the role says otherwise (1 to 5).
+    readers: Mapped[int] = mapped_column(default=2)
+    # Percent of the highest possible score; None while nobody has drawn a line.
+    line_percent: Mapped[int | None]
+    # A personal timer in minutes, only where the role wants one.
+    timer_minutes: Mapped[int | None]
+    window_days: Mapped[int] = mapped_column(default=7)
+    created_at: Mapped[datetime]
+
+    challenges: Mapped[list[RoleChallenge]] = relationship(order_by="RoleChallenge.position")
+
+
+class RoleChallenge(Base):
+    """One challenge of a role, in order."""
+
+    __tablename__ = "role_challenge"
+    __table_args__ = (UniqueConstraint("role_id", "position"), UniqueConstraint("role_id", "challenge_version_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"))
+    challenge_version_id: Mapped[int] = mapped_column(ForeignKey("challenge_version.id"), index=True)
+    position: Mapped[int]
+
+    challenge_version: Mapped[ChallengeVersion] = relationship(lazy="joined")
+
+
+class RubricVersion(Base):
+    """What a role weighs, frozen. `weights` is {challenge version id: {"weight": w, "criteria": {key: w}}}.
+
+    The highest number of a role is the one in force; every score names the version it was made under.
+    """
+
+    __tablename__ = "rubric_version"
+    __table_args__ = (UniqueConstraint("role_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"))
+    number: Mapped[int]
+    weights: Mapped[dict[str, Any]]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]

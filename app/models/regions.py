@@ -1,0 +1,44 @@
+"""The company and its regions."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+
+
+class Company(Base):
+    """The one company of this installation. The row's id is always 1."""
+
+    __tablename__ = "company"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(120))
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    logo_type: Mapped[str | None] = mapped_column(String(20))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Region(Base):
+    """A part of the world with its recruiters, hours and promise. AMER, EMEA and APAC out of the box."""
+
+    __tablename__ = "region"
+    __table_args__ = (CheckConstraint("reply_days BETWEEN 1 AND 60", name="reply_days_sane"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
+    # The zone whose clock the region works by.
+    zone: Mapped[str] = mapped_column(String(64))
+    works_from: Mapped[time] = mapped_column(default=time(9))
+    works_until: Mapped[time] = mapped_column(default=time(17))
+    # The promise: a candidate hears back within this many days of the end of their window.
+    reply_days: Mapped[int] = mapped_column(default=7)
+    # One of six places in the quiet second family of colours.
+    colour: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,1 @@
+"""The public room: jobs to read about and to apply for."""

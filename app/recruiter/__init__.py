@@ -1,0 +1,1 @@
+"""The regional desk: openings and applicants of one region."""

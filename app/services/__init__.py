@@ -1,0 +1,1 @@
+"""The business rules: one module per capability. No Flask, no forms, no commit."""

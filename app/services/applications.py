@@ -1,0 +1,191 @@
+"""Applications: one person at one opening, from the first form to where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.orm import joinedload
+
+from app import clock, sql, tokens
+from app.extensions import db
+from app.models import Application, Candidate, IdentitySeen, Opening, Stage
+from app.refusals import IllegalMove, NotOpen, Refused
+from app.services import audit, counters, invitations, mails, openings
+from app.services.audit import Actor
+
+NOTICE_VERSION = "2026-11"
+# Where a person may be moved from each stage. Withdrawal is the candidate's own act.
+LEGAL: dict[Stage, frozenset[Stage]] = {
+    Stage.APPLIED: frozenset({Stage.IN_ASSESSMENT, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
+    Stage.IN_ASSESSMENT: frozenset({Stage.SHORTLISTED, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
+    Stage.SHORTLISTED: frozenset({Stage.IN_ASSESSMENT, Stage.INTERVIEW, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
+    Stage.INTERVIEW: frozenset({Stage.OFFER, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
+    Stage.OFFER: frozenset({Stage.HIRED, Stage.OFFER_DECLINED, Stage.WITHDRAWN}),
+    Stage.HIRED: frozenset(),
+    Stage.NOT_SELECTED: frozenset({Stage.IN_ASSESSMENT, Stage.SHORTLISTED}),
+    Stage.OFFER_DECLINED: frozenset({Stage.OFFER}),
+    Stage.WITHDRAWN: frozenset(),
+}
+# Moves that only a recorded decision makes.
+BY_DECISION = frozenset({Stage.SHORTLISTED, Stage.NOT_SELECTED})
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person says of themselves when they apply."""
+
+    name: str
+    email: str
+    country: str
+    zone: str
+    locale: str
+    phone: str | None = None
+    hours: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shifts: Sequence[str] = ()
+    languages: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The result of applying. `is_new` False: this address has applied here before, and is told so by mail only."""
+
+    application: Application
+    is_new: bool
+
+
+def email_key(email: str) -> str:
+    """The address as it is compared: lower case, its domain in ASCII; refused if it cannot be one."""
+    try:
+        checked = validate_email(email, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise Refused(f"This mail address cannot be right: {error}") from error
+    return f"{checked.local_part}@{checked.ascii_domain}".lower()
+
+
+def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = False) -> Applied:
+    """Apply to an opening: the person, the application, the first challenge and the mail with the link.
+
+    A repeated address changes nothing but the mail: it gets its link again, and the caller shows the same page.
+    """
+    if not openings.takes_applications(opening, now):
+        raise NotOpen("This job does not take applications any more.")
+    clock.zone(details.zone)
+    candidate = _candidate(details, now, is_demo)
+    application = Application(
+        code=tokens.code(),
+        candidate=candidate,
+        opening=opening,
+        stage=Stage.APPLIED,
+        stage_since=now,
+        reply_by=now,
+        notice_version=NOTICE_VERSION,
+        consented_at=now,
+        created_at=now,
+    )
+    known = _known(candidate, opening)
+    if known is not None:
+        invitations.mail_link(known, now)
+        return Applied(known, is_new=False)
+    db.session.add(application)
+    db.session.flush()
+    counters.add(opening.id, Stage.APPLIED.name)
+    actor = Actor.candidate(candidate.id)
+    audit.record(actor, "application.apply", "application", application.id, now)
+    first = opening.role.challenges[0].challenge_version
+    invitation = invitations.invite(application, first, now)
+    application.reply_by = clock.add_days(invitation.closes_at, opening.region.reply_days, opening.region.zone)
+    mails.post("link", candidate, now, application=application.id, invitation=invitation.id)
+    return Applied(application, is_new=True)
+
+
+def _candidate(details: Details, now: datetime, is_demo: bool) -> Candidate:
+    """The person with this address; somebody who is known already keeps what they said before."""
+    key = email_key(details.email)
+    values = {
+        "name": details.name.strip(),
+        "email": details.email.strip(),
+        "phone": (details.phone or "").strip() or None,
+        "country": details.country,
+        "zone": details.zone,
+        "locale": details.locale,
+        "hours": {day: list(span) for day, span in details.hours.items()},
+        "shifts": list(details.shifts),
+        "languages": list(details.languages),
+        "is_demo": is_demo,
+        "created_at": now,
+    }
+    sql.insert_if_absent(Candidate, email_key=key, **values)
+    return db.session.scalars(select(Candidate).where(Candidate.email_key == key)).one()
+
+
+def _known(candidate: Candidate, opening: Opening) -> Application | None:
+    return db.session.scalar(
+        select(Application).where(Application.candidate_id == candidate.id, Application.opening_id == opening.id)
+    )
+
+
+def move(application: Application, to: Stage, by: Actor, now: datetime) -> None:
+    """Move an application to another stage; refused with the reason where the stages do not allow it.
+
+    Shortlisting and turning down are decisions and are made in `decisions.decide`.
+    """
+    if to in BY_DECISION and by.kind == "user":
+        raise IllegalMove("This is a decision: make it on the applicant's page, with a reason.")
+    change_stage(application, to, by, now)
+
+
+def change_stage(application: Application, to: Stage, by: Actor, now: datetime) -> None:
+    """The one place that changes a stage, with its counters and its audit row."""
+    before = application.stage
+    if to is before or to not in LEGAL[before]:
+        raise IllegalMove(f"An applicant who is “{before.value}” cannot be moved to “{to.value}”.")
+    moved = sql.changed(
+        update(Application)
+        .where(Application.id == application.id, Application.stage == before)
+        .values(stage=to, stage_since=now)
+    )
+    if not moved:
+        raise IllegalMove("Somebody else has just moved this applicant. Please look again.")
+    application.stage, application.stage_since = to, now
+    counters.add(application.opening_id, before.name, -1)
+    counters.add(application.opening_id, to.name)
+    audit.record(by, "application.move", "application", application.id, now, before=before.name, after=to.name)
+
+
+def withdraw(application: Application, now: datetime) -> None:
+    """The candidate leaves. Nothing is asked, and their draft is not handed in."""
+    change_stage(application, Stage.WITHDRAWN, Actor.candidate(application.candidate_id), now)
+
+
+def by_code(code: str) -> Application | None:
+    """The application with this code, with its person and opening."""
+    return db.session.scalar(
+        select(Application)
+        .where(Application.code == code)
+        .options(joinedload(Application.candidate), joinedload(Application.opening))
+    )
+
+
+def in_stage(
+    opening_ids: Sequence[int], stage: Stage, after: tuple[datetime, int] | None = None, limit: int = 20
+) -> list[Application]:
+    """One page of a column of the board: those who have waited longest first."""
+    query = (
+        select(Application)
+        .where(Application.opening_id.in_(opening_ids), Application.stage == stage)
+        .options(joinedload(Application.candidate), joinedload(Application.opening))
+        .order_by(Application.stage_since, Application.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(Application.stage_since, Application.id) > tuple_(*after))
+    return list(db.session.scalars(query))
+
+
+def note_identity_seen(application: Application, user_id: int, now: datetime) -> None:
+    """Remember that this member of staff has seen the person; they are never given its unread answers."""
+    sql.insert_if_absent(IdentitySeen, application_id=application.id, user_id=user_id, seen_at=now)

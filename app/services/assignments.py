@@ -1,0 +1,201 @@
+"""Who reads which answer, and holding it for a while. Two people never hold the same reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select, update
+
+from app import sql, tokens
+from app.extensions import db
+from app.models import (
+    Application,
+    Assignment,
+    AssignmentState,
+    Attempt,
+    IdentitySeen,
+    Invitation,
+)
+from app.refusals import LeaseLost, NotFound
+from app.services import audit, staff
+from app.services.audit import Actor
+from app.services.work import Hopeless, NotYet
+from grading import allocation
+
+LEASE = timedelta(minutes=20)
+NOBODY_YET = timedelta(minutes=10)
+WAITING = (AssignmentState.OFFERED, AssignmentState.CLAIMED)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a grader sees of their own work."""
+
+    done: int
+    waiting: int
+    skipped: int
+
+
+# --- work of kind "assign" ---------------------------------------------------------------------------------------
+
+
+def choose(attempt_id: int) -> tuple[int, ...]:
+    """The graders who shall read an answer: the least loaded of those who may, as many as the role asks for."""
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is None:
+        raise Hopeless("The attempt was deleted.")
+    role = attempt.invitation.application.opening.role
+    chosen = _pick(attempt, role.readers)
+    if len(chosen) < role.readers:
+        raise NotYet(
+            f"{role.readers} people shall read each answer, but only {len(chosen)} may read this one. Add reviewers.",
+            NOBODY_YET,
+        )
+    return chosen
+
+
+def offer(attempt_id: int, grader_ids: tuple[int, ...], now: datetime, is_third: bool = False) -> None:
+    """Give the answer to these graders, each at its place in their own shuffled order."""
+    attempt = db.session.get_one(Attempt, attempt_id)
+    invitation = attempt.invitation
+    question = invitation.challenge_version.slug
+    for grader_id in grader_ids:
+        sql.insert_if_absent(
+            Assignment,
+            code=tokens.code(12),
+            attempt_id=attempt_id,
+            grader_id=grader_id,
+            is_third=is_third,
+            state=AssignmentState.OFFERED,
+            reply_by_on=invitation.application.reply_by.date(),
+            position=allocation.position(grader_id, question, attempt_id),
+            created_at=now,
+        )
+
+
+def choose_third(attempt_id: int) -> tuple[int, ...]:
+    """One more grader who has neither read the answer nor seen the person (work of kind "third")."""
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is None:
+        raise Hopeless("The attempt was deleted.")
+    chosen = _pick(attempt, 1)
+    if not chosen:
+        raise NotYet("A third review is needed, but everybody who may read has read this answer.", NOBODY_YET)
+    return chosen
+
+
+def offer_third(attempt_id: int, grader_ids: tuple[int, ...], now: datetime) -> None:
+    """Give the answer to the third reader."""
+    offer(attempt_id, grader_ids, now, is_third=True)
+
+
+def _pick(attempt: Attempt, readers: int) -> tuple[int, ...]:
+    """Never somebody who has seen the person, nor somebody who has the answer already."""
+    application = attempt.invitation.application
+    seen = select(IdentitySeen.user_id).where(IdentitySeen.application_id == application.id)
+    has_it = select(Assignment.grader_id).where(Assignment.attempt_id == attempt.id)
+    barred = set(db.session.scalars(seen)) | set(db.session.scalars(has_it))
+    allowed = [grader for grader in staff.graders(application.opening.region_id) if grader not in barred]
+    counted = db.session.execute(
+        select(Assignment.grader_id, func.count())
+        .where(Assignment.grader_id.in_(allowed), Assignment.state.in_(WAITING))
+        .group_by(Assignment.grader_id)
+    )
+    waiting = dict(counted.all())
+    load = {grader: waiting.get(grader, 0) for grader in allowed}
+    return allocation.pick(load, readers, seed=f"attempt-{attempt.id}")
+
+
+# --- at the desk -------------------------------------------------------------------------------------------------
+
+
+def _mine(grader_id: int) -> Select[Assignment]:
+    return select(Assignment).where(Assignment.grader_id == grader_id, Assignment.state.in_(WAITING))
+
+
+def next_for(grader_id: int, now: datetime) -> Assignment | None:
+    """The grader's next answer: what they hold already, else by reply-by day and in their own shuffled order.
+
+    Skipped answers come last.
+    """
+    held = _mine(grader_id).where(Assignment.state == AssignmentState.CLAIMED, Assignment.lease_until > now)
+    found = db.session.scalars(held.order_by(Assignment.position).limit(1)).first()
+    if found is not None:
+        return found
+    order = (Assignment.reply_by_on, Assignment.position)
+    fresh = _mine(grader_id).where(Assignment.skipped_at.is_(None)).order_by(*order).limit(1)
+    skipped = _mine(grader_id).where(Assignment.skipped_at.is_not(None)).order_by(*order).limit(1)
+    return db.session.scalars(fresh).first() or db.session.scalars(skipped).first()
+
+
+def claim(assignment: Assignment, grader_id: int, now: datetime) -> None:
+    """Hold an answer for 20 minutes; holding it already starts the 20 minutes again. Else LeaseLost."""
+    held = sql.changed(
+        update(Assignment)
+        .where(Assignment.id == assignment.id, Assignment.grader_id == grader_id, Assignment.state.in_(WAITING))
+        .values(state=AssignmentState.CLAIMED, lease_until=now + LEASE)
+    )
+    if not held:
+        raise LeaseLost("This answer is not reserved for you any more. Nothing you typed is lost.")
+    assignment.state, assignment.lease_until = AssignmentState.CLAIMED, now + LEASE
+
+
+def skip(assignment: Assignment, grader_id: int, reason: str, now: datetime) -> None:
+    """Put an answer aside with a reason; it comes back at the end of the queue."""
+    skipped = sql.changed(
+        update(Assignment)
+        .where(Assignment.id == assignment.id, Assignment.grader_id == grader_id, Assignment.state.in_(WAITING))
+        .values(state=AssignmentState.OFFERED, lease_until=None, skipped_at=now, skip_reason=reason[:200])
+    )
+    if not skipped:
+        raise LeaseLost("This answer is not reserved for you any more.")
+    audit.record(Actor.user(grader_id), "assignment.skip", "assignment", assignment.id, now)
+
+
+def by_code(code: str, grader_id: int) -> Assignment:
+    """The grader's own assignment with this code, or NotFound: somebody else's looks like none."""
+    found = db.session.scalar(select(Assignment).where(Assignment.code == code, Assignment.grader_id == grader_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def progress(grader_id: int) -> Progress:
+    """How many answers this grader has read, has waiting, and has put aside."""
+    rows = db.session.execute(
+        select(Assignment.state, Assignment.skipped_at.is_not(None), func.count())
+        .where(Assignment.grader_id == grader_id, Assignment.state != AssignmentState.RELEASED)
+        .group_by(Assignment.state, Assignment.skipped_at.is_not(None))
+    ).all()
+    done = sum(number for state, _, number in rows if state is AssignmentState.RATED)
+    waiting = sum(number for state, _, number in rows if state in WAITING)
+    skipped = sum(number for state, is_skipped, number in rows if state in WAITING and is_skipped)
+    return Progress(done, waiting, skipped)
+
+
+def expire(now: datetime) -> None:
+    """Give lapsed leases back to the queue of their grader."""
+    sql.changed(
+        update(Assignment)
+        .where(Assignment.state == AssignmentState.CLAIMED, Assignment.lease_until < now)
+        .values(state=AssignmentState.OFFERED, lease_until=None)
+    )
+
+
+def of_attempt(attempt_id: int) -> list[Assignment]:
+    """Every reading of one answer, the third last."""
+    return list(
+        db.session.scalars(
+            select(Assignment)
+            .where(Assignment.attempt_id == attempt_id, Assignment.state != AssignmentState.RELEASED)
+            .order_by(Assignment.is_third, Assignment.id)
+        )
+    )
+
+
+def application_of(assignment: Assignment) -> Application:
+    """The application whose answer is read. For the services; the desk never shows it."""
+    return db.session.scalars(
+        select(Application).join(Invitation).join(Attempt).where(Attempt.id == assignment.attempt_id)
+    ).one()

@@ -1,0 +1,87 @@
+"""The audit trail: who did what to what, in the transaction of the act."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app import sql
+from app.extensions import db
+from app.models import AuditEvent, AuditSeal
+
+SEALED_AT_ONCE = 500
+FIRST_LINK = "0" * 64
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a member of staff, a candidate, or the system itself."""
+
+    kind: str
+    id: int | None = None
+
+    @classmethod
+    def user(cls, user_id: int) -> Actor:
+        """A member of staff."""
+        return cls("user", user_id)
+
+    @classmethod
+    def candidate(cls, candidate_id: int) -> Actor:
+        """A candidate."""
+        return cls("candidate", candidate_id)
+
+
+SYSTEM = Actor("system")
+
+
+def record(actor: Actor, action: str, subject_kind: str, subject_id: int, now: datetime, **detail: int | str) -> None:
+    """Write one event. `detail` holds ids and codes only, never what a person wrote or is called."""
+    db.session.add(
+        AuditEvent(
+            at=now,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            detail=detail,
+        )
+    )
+
+
+def link(previous: str, event: AuditEvent) -> str:
+    """One link of the chain: SHA-256 of the previous link and the event's canonical JSON."""
+    content: dict[str, Any] = {
+        "id": event.id,
+        "at": event.at.isoformat(timespec="microseconds"),
+        "actor": [event.actor_kind, event.actor_id],
+        "action": event.action,
+        "subject": [event.subject_kind, event.subject_id],
+        "detail": event.detail,
+    }
+    text = previous + json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal() -> int:
+    """Chain the events that are not chained yet, oldest first; returns how many. Safe to run several times at once.
+
+    Two sealers compute the same links, and the primary key lets one of them write each.
+    """
+    last = db.session.scalars(select(AuditSeal).order_by(AuditSeal.event_id.desc()).limit(1)).first()
+    events = db.session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.id > (last.event_id if last else 0))
+        .order_by(AuditEvent.id)
+        .limit(SEALED_AT_ONCE)
+    ).all()
+    chain = last.chain if last else FIRST_LINK
+    for event in events:
+        chain = link(chain, event)
+        sql.insert_if_absent(AuditSeal, event_id=event.id, chain=chain)
+    return len(events)

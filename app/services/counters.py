@@ -1,0 +1,39 @@
+"""How many, kept in the transaction that changes it, so that pages never count rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+
+from app import sql
+from app.extensions import db
+from app.models import Application, Counter
+
+SUBMITTED, CHECKED, SCORED, DECIDED, RELEASED = "submitted", "checked", "scored", "decided", "released"
+
+
+def add(opening_id: int, name: str, change: int = 1) -> None:
+    """Change a counter of an opening by a whole number."""
+    sql.insert_or_add(Counter, ("opening_id", "name"), Counter.value, opening_id=opening_id, name=name, value=change)
+
+
+def of(opening_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The counters of some openings, each as name → how many; a missing name means none."""
+    found: dict[int, dict[str, int]] = {opening_id: {} for opening_id in opening_ids}
+    for row in db.session.scalars(select(Counter).where(Counter.opening_id.in_(opening_ids))):
+        found[row.opening_id][row.name] = row.value
+    return found
+
+
+def recount_stages() -> dict[int, dict[str, int]]:
+    """The stages counted from the rows: what the counters must equal. For checks, not for pages."""
+    counted: dict[int, dict[str, int]] = {}
+    rows = db.session.execute(
+        select(Application.opening_id, Application.stage, func.count()).group_by(
+            Application.opening_id, Application.stage
+        )
+    )
+    for opening_id, stage, number in rows:
+        counted.setdefault(opening_id, {})[stage.name] = number
+    return counted

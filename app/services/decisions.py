@@ -1,0 +1,106 @@
+"""Decisions: made by a person, with a reason, undone until they are released, then told to the candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from app import sql
+from app.extensions import db
+from app.models import Application, Decision, RubricVersion, Stage
+from app.refusals import IllegalMove, Refused
+from app.services import applications, audit, counters, mails, roles
+from app.services.audit import Actor
+
+OUTCOMES = (Stage.SHORTLISTED, Stage.NOT_SELECTED)
+
+
+def standing_of(application_ids: Collection[int]) -> dict[int, Decision]:
+    """The decision that stands for each of these applications, where there is one."""
+    newest = (
+        select(func.max(Decision.id))
+        .where(Decision.application_id.in_(application_ids), Decision.undone_at.is_(None))
+        .group_by(Decision.application_id)
+    )
+    found = db.session.scalars(select(Decision).where(Decision.id.in_(newest)))
+    return {decision.application_id: decision for decision in found}
+
+
+def decide(application: Application, stage: Stage, reason: str, by: int, now: datetime) -> Decision:
+    """Shortlist or turn down, with the reason. A new decision replaces one that was not released."""
+    if stage not in OUTCOMES:
+        raise IllegalMove("A decision is either to shortlist or not to select.")
+    if not reason.strip():
+        raise Refused("Please give the reason; it is kept with the decision and never shown to the candidate.")
+    if application.released_at is not None:
+        raise Refused("The candidate has been told already. Move the applicant on the board instead.")
+    actor = Actor.user(by)
+    before = standing_of([application.id]).get(application.id)
+    if before is not None and before.stage is stage:
+        raise Refused("This has been decided already.")
+    if before is not None:
+        undo(application, by, now)
+    if application.stage is not stage:
+        applications.change_stage(application, stage, actor, now)
+    decision = Decision(
+        application_id=application.id, stage=stage, reason=reason.strip(), decided_by_id=by, decided_at=now
+    )
+    db.session.add(decision)
+    db.session.flush()
+    counters.add(application.opening_id, counters.DECIDED)
+    audit.record(actor, "decision.make", "application", application.id, now, stage=stage.name)
+    return decision
+
+
+def undo(application: Application, by: int, now: datetime) -> None:
+    """Take back a decision that has not been released; the applicant is in assessment again."""
+    decision = standing_of([application.id]).get(application.id)
+    if decision is None or application.released_at is not None:
+        raise Refused("There is no decision here that can be taken back.")
+    decision.undone_at = now
+    applications.change_stage(application, Stage.IN_ASSESSMENT, Actor.user(by), now)
+    counters.add(application.opening_id, counters.DECIDED, -1)
+    audit.record(Actor.user(by), "decision.undo", "application", application.id, now)
+
+
+def release(application: Application, by: int, now: datetime) -> bool:
+    """Tell the candidate: their page shows the outcome, and a mail goes out. False if they were told already."""
+    if application.id not in standing_of([application.id]):
+        raise Refused("There is no decision to tell yet.")
+    released = sql.changed(
+        update(Application)
+        .where(Application.id == application.id, Application.released_at.is_(None))
+        .values(released_at=now)
+    )
+    if not released:
+        return False
+    application.released_at = now
+    counters.add(application.opening_id, counters.RELEASED)
+    audit.record(Actor.user(by), "decision.release", "application", application.id, now)
+    mails.post("outcome", application.candidate, now, application=application.id)
+    return True
+
+
+def waiting_for_release(opening_id: int, limit: int = 500) -> list[Application]:
+    """Applications that are decided but not told."""
+    return list(
+        db.session.scalars(
+            select(Application)
+            .join(Decision)
+            .where(
+                Application.opening_id == opening_id,
+                Application.released_at.is_(None),
+                Decision.undone_at.is_(None),
+            )
+            .distinct()
+            .order_by(Application.id)
+            .limit(limit)
+        )
+    )
+
+
+def rubric_of(application: Application) -> RubricVersion:
+    """The rubric in force for an application's role."""
+    return roles.rubric_in_force(application.opening.role_id)

@@ -1,0 +1,107 @@
+"""Openings: a role advertised in one region."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+
+from app import clock
+from app.extensions import db
+from app.models import Opening, OpeningState, Region, Role
+from app.refusals import IllegalMove, Refused
+from app.services import audit
+from app.services.audit import Actor
+
+LEGAL = {
+    OpeningState.DRAFT: {OpeningState.OPEN},
+    OpeningState.OPEN: {OpeningState.PAUSED, OpeningState.CLOSED},
+    OpeningState.PAUSED: {OpeningState.OPEN, OpeningState.CLOSED},
+    OpeningState.CLOSED: set(),
+}
+
+
+@dataclass(frozen=True)
+class OpeningPlan:
+    """What an opening says. `closes_local` is wall time in the region's zone; `pay` None is shown as not stated."""
+
+    title: str
+    description: str
+    place: str
+    closes_local: datetime
+    pay: str | None = None
+    headcount: int = 1
+
+
+def open_in(role: Role, region: Region, plan: OpeningPlan, by: Actor, now: datetime) -> Opening:
+    """Draft this role in a region; refused if it has one there or would close in the past."""
+    if db.session.scalar(select(Opening.id).where(Opening.role_id == role.id, Opening.region_id == region.id)):
+        raise Refused(f"{role.title} has an opening in {region.code} already.")
+    closes_at = clock.deadline_utc(region.zone, plan.closes_local)
+    if closes_at <= now:
+        raise Refused("The closing date lies in the past.")
+    opening = Opening(
+        role=role,
+        region=region,
+        slug=f"{role.slug}-{region.code.lower()}",
+        title=plan.title.strip(),
+        description=plan.description.strip(),
+        place=plan.place.strip(),
+        pay=(plan.pay or "").strip() or None,
+        headcount=plan.headcount,
+        state=OpeningState.DRAFT,
+        closes_at=closes_at,
+        closes_local=plan.closes_local.isoformat(),
+        closes_zone=region.zone,
+        closes_tzdata=clock.tzdata_version(),
+        created_by_id=by.id if by.kind == "user" else None,
+        created_at=now,
+    )
+    db.session.add(opening)
+    db.session.flush()
+    audit.record(by, "opening.draft", "opening", opening.id, now)
+    return opening
+
+
+def change_state(opening: Opening, to: OpeningState, by: Actor, now: datetime) -> None:
+    """Publish, pause, resume or close an opening; other moves are refused."""
+    if to not in LEGAL[opening.state]:
+        raise IllegalMove(f"An opening that is {opening.state.value} cannot become {to.value}.")
+    if to is OpeningState.OPEN and opening.closes_at <= now:
+        raise IllegalMove("The closing date lies in the past. Choose a later one first.")
+    opening.state = to
+    if opening.published_at is None:
+        opening.published_at = now
+    audit.record(by, f"opening.{to.value}", "opening", opening.id, now)
+
+
+def takes_applications(opening: Opening, now: datetime) -> bool:
+    """Whether one can apply now."""
+    return opening.state is OpeningState.OPEN and now < opening.closes_at
+
+
+def listed(now: datetime, before: tuple[datetime, int] | None = None, limit: int = 20) -> list[Opening]:
+    """What the public sees, the newest first, one page before the given (published_at, id)."""
+    query = select(Opening).where(Opening.state == OpeningState.OPEN, Opening.closes_at > now)
+    if before is not None:
+        query = query.where(tuple_(Opening.published_at, Opening.id) < tuple_(*before))
+    return list(db.session.scalars(query.order_by(Opening.published_at.desc(), Opening.id.desc()).limit(limit)))
+
+
+def by_slug(slug: str) -> Opening | None:
+    """The opening with this address."""
+    return db.session.scalar(select(Opening).where(Opening.slug == slug))
+
+
+def of_role(role: Role) -> list[Opening]:
+    """A role's openings, one per region at most."""
+    return list(db.session.scalars(select(Opening).where(Opening.role_id == role.id).order_by(Opening.region_id)))
+
+
+def in_regions(region_ids: Collection[int]) -> list[Opening]:
+    """The openings of some regions, the newest first; closed ones last."""
+    query = select(Opening).where(Opening.region_id.in_(region_ids))
+    openings = db.session.scalars(query.order_by(Opening.id.desc()).limit(200))
+    return sorted(openings, key=lambda opening: opening.state is OpeningState.CLOSED)

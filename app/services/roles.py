@@ -1,0 +1,102 @@
+"""Roles: what kind of job is hired for, by which challenges, and how the answers are weighed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import ChallengeVersion, Role, RoleChallenge, RubricVersion
+from app.refusals import Refused
+from app.services import audit, catalog
+from app.services.audit import Actor
+from grading.rubric import fingerprint
+
+
+def slug_of(title: str) -> str:
+    """A title as part of an address: lower-case ASCII letters, digits and hyphens."""
+    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_title).strip("-")[:60] or "role"
+
+
+def create(
+    title: str,
+    challenges: Sequence[ChallengeVersion],
+    by: Actor,
+    now: datetime,
+    readers: int = 2,
+    line_percent: int | None = 60,
+    window_days: int = 7,
+    without_optional: bool = False,
+) -> Role:
+    """Create a role with its challenges in order; its first rubric version takes their weights as published."""
+    if not challenges:
+        raise Refused("A role needs at least one challenge.")
+    if not 1 <= readers <= 5:
+        raise Refused("Between one and five people can read each answer.")
+    role = Role(
+        slug=_free_slug(title),
+        title=title.strip(),
+        readers=readers,
+        line_percent=line_percent,
+        window_days=window_days,
+        created_at=now,
+    )
+    role.challenges = [
+        RoleChallenge(challenge_version=version, position=place) for place, version in enumerate(challenges, start=1)
+    ]
+    db.session.add(role)
+    db.session.flush()
+    _first_rubric(role, now, without_optional)
+    audit.record(by, "role.create", "role", role.id, now)
+    return role
+
+
+def _first_rubric(role: Role, now: datetime, without_optional: bool) -> RubricVersion:
+    weights: dict[str, Any] = {}
+    for entry in role.challenges:
+        challenge = catalog.from_content(entry.challenge_version.content)
+        criteria = {
+            criterion.key: criterion.weight
+            for criterion in challenge.criteria
+            if not (without_optional and criterion.is_optional)
+        }
+        weights[str(entry.challenge_version_id)] = {"weight": 1, "criteria": criteria}
+    rubric = RubricVersion(role_id=role.id, number=1, weights=weights, fingerprint=fingerprint(weights), created_at=now)
+    db.session.add(rubric)
+    db.session.flush()
+    return rubric
+
+
+def rubric_in_force(role_id: int) -> RubricVersion:
+    """The newest rubric version of a role."""
+    return db.session.scalars(
+        select(RubricVersion).where(RubricVersion.role_id == role_id).order_by(RubricVersion.number.desc()).limit(1)
+    ).one()
+
+
+def line(role: Role) -> Fraction | None:
+    """The shortlist line as a share of the highest score, or None while nobody has drawn one."""
+    return None if role.line_percent is None else Fraction(role.line_percent, 100)
+
+
+def all_roles() -> list[Role]:
+    """Every role, the newest first. A company has few."""
+    return list(db.session.scalars(select(Role).order_by(Role.id.desc())))
+
+
+def by_slug(slug: str) -> Role | None:
+    """The role with this slug."""
+    return db.session.scalar(select(Role).where(Role.slug == slug))
+
+
+def _free_slug(title: str) -> str:
+    base = slug_of(title)
+    taken = set(db.session.scalars(select(Role.slug).where(Role.slug.startswith(base))))
+    return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if slug not in taken)

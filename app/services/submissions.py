@@ -1,0 +1,220 @@
+"""Attempts and submissions: starting, the draft, handing in, and the facts that the checks see."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app import clock, sql, tokens
+from app.extensions import db
+from app.models import Attempt, CheckFacts, Invitation, Stage, Submission
+from app.queue import defer
+from app.refusals import AlreadyFinal, DeadlinePassed, DraftConflict, OtherContent
+from app.services import applications, audit, catalog, counters, mails
+from app.services.audit import Actor
+from app.services.work import Hopeless, NotYet
+from grading import checks
+
+GRACE = timedelta(seconds=120)
+Answers = Mapping[str, str]
+
+
+def attempt_of(invitation: Invitation) -> Attempt | None:
+    """The attempt, once the challenge was started."""
+    return db.session.scalar(select(Attempt).where(Attempt.invitation_id == invitation.id))
+
+
+def start(invitation: Invitation, locale: str, now: datetime) -> Attempt:
+    """Start the challenge: fixes the cutoff. Starting twice gives the same attempt."""
+    found = attempt_of(invitation)
+    if found is not None:
+        return found
+    if now >= invitation.closes_at:
+        raise DeadlinePassed("The time for this challenge has ended.")
+    application = invitation.application
+    timer = application.opening.role.timer_minutes
+    cutoff = clock.cutoff(
+        started_at=now,
+        duration=None if timer is None else timedelta(minutes=timer),
+        multiplier=1,
+        window_end=invitation.closes_at,
+        extra=timedelta(minutes=invitation.extra_minutes),
+    )
+    attempt = Attempt(invitation=invitation, locale=locale, started_at=now, cutoff_at=cutoff)
+    db.session.add(attempt)
+    db.session.flush()
+    defer("close", attempt.id, now, at=cutoff + GRACE)
+    actor = Actor.candidate(application.candidate_id)
+    audit.record(actor, "attempt.start", "attempt", attempt.id, now)
+    if application.stage is Stage.APPLIED:
+        applications.change_stage(application, Stage.IN_ASSESSMENT, actor, now)
+    return attempt
+
+
+def save_draft(attempt: Attempt, answers: Answers, revision: int, now: datetime) -> int:
+    """Keep what was typed; gives the new revision.
+
+    `revision` is the one that the page started from. If the draft has moved on since, DraftConflict: nothing is
+    overwritten, and the page shows both texts.
+    """
+    if attempt.final_at is not None or now > attempt.cutoff_at + GRACE:
+        raise DeadlinePassed("The time has ended; what you saved before stands.")
+    saved = sql.changed(
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.draft_revision == revision, Attempt.final_at.is_(None))
+        .values(draft=dict(answers), draft_revision=revision + 1, draft_saved_at=now)
+    )
+    if not saved:
+        raise DraftConflict("This answer was changed in another window. Both texts are kept; choose what to keep.")
+    return revision + 1
+
+
+def content_hash(answers: Answers) -> str:
+    """SHA-256 of the canonical JSON of the answers (sorted keys, no spaces, UTF-8)."""
+    text = json.dumps(dict(answers), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def submit(attempt: Attempt, answers: Answers, key: str, is_final: bool, received_at: datetime) -> Submission:
+    """Hand in. Same key and words: the same submission; same key with other words: OtherContent.
+
+    In time up to the cutoff; 120 seconds of grace are accepted and flagged; later it is stored, marked late, and
+    does not replace what stands. The latest in time stands, until the deadline or until it is said to be final.
+    """
+    db.session.refresh(attempt, with_for_update=True)
+    before = db.session.scalar(select(Submission).where(Submission.attempt_id == attempt.id, Submission.key == key))
+    if before is not None:
+        if before.content_hash != content_hash(answers):
+            raise OtherContent("This form was already handed in with other words. Open the page again to change it.")
+        return before
+    is_late = received_at > attempt.cutoff_at + GRACE
+    if attempt.final_at is not None and not is_late:
+        raise AlreadyFinal("You have said that this is your final answer; it stands as you handed it in.")
+    submission = _store(attempt, answers, key, received_at)
+    submission.is_late = is_late
+    submission.is_in_grace = not is_late and received_at > attempt.cutoff_at
+    if is_final and not is_late:
+        finish(attempt, received_at)
+    candidate = attempt.invitation.application.candidate
+    audit.record(Actor.candidate(candidate.id), "submission.submit", "submission", submission.id, received_at)
+    mails.post(
+        "receipt",
+        candidate,
+        received_at,
+        application=attempt.invitation.application_id,
+        submission=submission.id,
+    )
+    return submission
+
+
+def _store(attempt: Attempt, answers: Answers, key: str, received_at: datetime) -> Submission:
+    attempt.submission_count += 1
+    submission = Submission(
+        code=tokens.code(12),
+        attempt=attempt,
+        number=attempt.submission_count,
+        key=key,
+        answers=dict(answers),
+        content_hash=content_hash(answers),
+        received_at=received_at,
+    )
+    db.session.add(submission)
+    db.session.flush()
+    version_id = attempt.invitation.challenge_version_id
+    defer("check", submission.id, received_at, key=f"{submission.id}:{version_id}")
+    return submission
+
+
+def finish(attempt: Attempt, now: datetime) -> None:
+    """From here on the answer stands and can be read by reviewers."""
+    attempt.final_at = now
+    counters.add(attempt.invitation.application.opening_id, counters.SUBMITTED)
+    defer("assign", attempt.id, now)
+
+
+def standing(attempt: Attempt) -> Submission | None:
+    """The submission that counts: the latest that was not late."""
+    return db.session.scalar(
+        select(Submission)
+        .where(Submission.attempt_id == attempt.id, Submission.is_late.is_(False))
+        .order_by(Submission.number.desc())
+        .limit(1)
+    )
+
+
+def all_of(attempt: Attempt) -> list[Submission]:
+    """Everything handed in, the newest first."""
+    return list(
+        db.session.scalars(
+            select(Submission).where(Submission.attempt_id == attempt.id).order_by(Submission.number.desc())
+        )
+    )
+
+
+def by_code(code: str) -> Submission | None:
+    """The submission with this receipt code."""
+    return db.session.scalar(select(Submission).where(Submission.code == code))
+
+
+# --- work of kind "close": the end of the time -----------------------------------------------------------------
+
+
+def look_at_clock(attempt_id: int) -> None:
+    """Nothing to think about; but an attempt whose cutoff has moved is not closed yet."""
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is None:
+        raise Hopeless("The attempt was deleted.")
+    left = attempt.cutoff_at + GRACE - clock.now()
+    if left > timedelta(0) and attempt.final_at is None:
+        raise NotYet("The candidate has more time.", left)
+
+
+def close(attempt_id: int, _nothing: None, now: datetime) -> None:
+    """At cutoff and grace: what was handed in stands; a ticked draft with words in it is handed in."""
+    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True)
+    if attempt.final_at is not None or attempt.invitation.application.stage is Stage.WITHDRAWN:
+        return
+    last = standing(attempt)
+    changed_since = last is None or content_hash(attempt.draft) != last.content_hash
+    if attempt.hand_in_draft and changed_since and any(text.strip() for text in attempt.draft.values()):
+        last = _store(attempt, attempt.draft, f"timeout-{attempt.id}", now)
+        last.is_by_timeout = True
+        candidate = attempt.invitation.application.candidate
+        mails.post("receipt", candidate, now, application=attempt.invitation.application_id, submission=last.id)
+    if last is not None:
+        finish(attempt, now)
+
+
+# --- work of kind "check": facts, never a verdict ----------------------------------------------------------------
+
+
+def look(submission_id: int) -> list[dict[str, Any]]:
+    """Run the challenge's checks over what was handed in."""
+    submission = db.session.get(Submission, submission_id)
+    if submission is None:
+        raise Hopeless("The submission was deleted.")
+    attempt = submission.attempt
+    challenge = catalog.from_content(attempt.invitation.challenge_version.content)
+    facts = checks.run(challenge.checks, submission.answers, attempt.locale)
+    return [asdict(fact) for fact in facts]
+
+
+def keep_facts(submission_id: int, facts: list[dict[str, Any]], now: datetime) -> None:
+    """Store what the checks saw, once."""
+    submission = db.session.get_one(Submission, submission_id)
+    invitation = submission.attempt.invitation
+    new = sql.insert_if_absent(
+        CheckFacts,
+        submission_id=submission_id,
+        challenge_version_id=invitation.challenge_version_id,
+        facts=facts,
+        checked_at=now,
+    )
+    if new:
+        counters.add(invitation.application.opening_id, counters.CHECKED)

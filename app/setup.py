@@ -1,0 +1,73 @@
+"""Making a new or older database ready to serve: migrations, staff roles, challenges, and the demo or a first link."""
+
+from __future__ import annotations
+
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from flask import current_app
+from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError
+
+from app import clock, links
+from app.demo import data as demo
+from app.extensions import db
+from app.processes import CannotStart, tell
+from app.services import catalog, company, publishing, staff
+from config import ROOT
+
+
+def prepare() -> None:
+    """Bring the database up to date and make sure that there is something to open. Raises CannotStart."""
+    migrate_database()
+    config = current_app.config["WINNOW"]
+    staff.ensure_roles()
+    for challenge in catalog.load_all(catalog.SHIPPED).challenges:
+        publishing.publish(challenge, clock.now())
+    db.session.commit()
+    if company.get() is None and not staff.has_anyone():
+        if config.production:
+            tell(f"First administrator: {first_link()}")
+        else:
+            demo.build(clock.now())
+            db.session.commit()
+    db.session.remove()
+
+
+def first_link() -> str:
+    """A one-time link that makes its first reader the administrator."""
+    token = staff.first_link(clock.now())
+    db.session.commit()
+    return links.absolute("auth.show_one_time_link", token=token)
+
+
+def migrate_database() -> None:
+    """Run the migrations; refuse a database that is newer than this code, or that does not answer."""
+    heads = ScriptDirectory.from_config(_alembic())
+    try:
+        with db.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_heads()
+        for revision in current:
+            heads.get_revision(revision)
+        upgrade()
+    except CommandError as error:
+        raise CannotStart(
+            "The database is newer than this code. Update the code (git pull), or point DATABASE_URL elsewhere."
+        ) from error
+    except DBAPIError as error:
+        first_line = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error).__name__
+        raise CannotStart(f"The database does not answer: {first_line}. Check DATABASE_URL.") from error
+
+
+def is_up_to_date() -> bool:
+    """Whether the database stands at this code's newest migration."""
+    with db.engine.connect() as connection:
+        current = set(MigrationContext.configure(connection).get_current_heads())
+    return current == set(ScriptDirectory.from_config(_alembic()).get_heads())
+
+
+def _alembic() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return config

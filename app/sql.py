@@ -1,0 +1,44 @@
+"""The two statements that SQLite and PostgreSQL share but SQLAlchemy spells per database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CursorResult
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.extensions import Base, db
+
+
+def _insert(model: type[Base]) -> Any:
+    dialect = db.session.get_bind().dialect.name
+    return sqlite.insert(model) if dialect == "sqlite" else postgresql.insert(model)
+
+
+def insert_if_absent(model: type[Base], **values: Any) -> bool:
+    """Insert the row unless a unique constraint says that it is there already; True if it was inserted."""
+    result = db.session.execute(_insert(model).values(**values).on_conflict_do_nothing())
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def insert_or_replace(model: type[Base], keys: tuple[str, ...], **values: Any) -> None:
+    """Insert the row, or overwrite the one that has the same `keys`."""
+    statement = _insert(model).values(**values)
+    changes = {name: statement.excluded[name] for name in values if name not in keys}
+    db.session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes))
+
+
+def insert_or_add(model: type[Base], keys: tuple[str, ...], column: InstrumentedAttribute[int], **values: Any) -> None:
+    """Insert the row, or add its number in `column` to the row that has the same `keys`."""
+    statement = _insert(model).values(**values)
+    total = column + statement.excluded[column.key]
+    db.session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_={column.key: total}))
+
+
+def changed(statement: Any) -> bool:
+    """Run a conditional UPDATE or DELETE; True if it touched a row. Zero rows: somebody else was first."""
+    result = db.session.execute(statement.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)
+    return result.rowcount > 0

@@ -1,0 +1,155 @@
+"""What every test may ask for: the app, a database that forgets, a client, signing in, and running the work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine, make_url
+
+from app import clock, create_app, jobs, valkey
+from app import queue as bells
+from app.extensions import READ, db
+from app.models import User, Work, WorkState
+from app.services import catalog, publishing, staff
+from config import Config, queue_socket
+
+SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder for the whole run."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def queue_url(home: Path) -> Iterator[str]:
+    """A real queue server of our own, never one that happens to answer."""
+    with valkey.running(home / "queue", queue_socket(home)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(home: Path, worker_id: str) -> str:
+    """SQLite, or an empty database of our own on the server that TEST_DATABASE_URL names."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        return f"sqlite:///{home / 'test.sqlite'}"
+    return fresh_database(server, f"winnow_test_{worker_id}")
+
+
+def fresh_database(server: str, name: str) -> str:
+    """Create an empty database with this name on a PostgreSQL server, replacing an older one; gives its address."""
+    url = make_url(server.replace("postgres://", "postgresql://"))
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def app(home: Path, database_url: str, queue_url: str) -> Flask:
+    """The application, its schema made by the migrations, with the shipped challenges published."""
+    app = create_app(Config(home=home, secret_key=SECRET, database_url=database_url, redis_url=queue_url, testing=True))
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        upgrade()
+        staff.ensure_roles()
+        for challenge in catalog.load_all(catalog.SHIPPED).challenges:
+            publishing.publish(challenge, clock.now())
+        db.session.commit()
+    return app
+
+
+@pytest.fixture
+def ctx(app: Flask) -> Iterator[Flask]:
+    """An app context in which everything written is forgotten afterwards: one transaction, savepoints inside."""
+    with app.app_context():
+        writing, reading = db.engines[None], db.engines[READ]
+        connection = writing.connect()
+        outer = connection.begin()
+        db.engines[None] = db.engines[READ] = connection  # type: ignore[assignment]
+        db.session.configure(join_transaction_mode="create_savepoint")
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            outer.rollback()
+            connection.close()
+            db.engines[None], db.engines[READ] = writing, reading
+            db.session.configure(join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture
+def client(ctx: Flask) -> FlaskClient:
+    """A browser without a sign-in."""
+    return ctx.test_client()
+
+
+@pytest.fixture
+def sign_in(ctx: Flask) -> Callable[[User], FlaskClient]:
+    """A browser in which this member of staff is signed in."""
+
+    def signed_in(user: User) -> FlaskClient:
+        browser = ctx.test_client()
+        token = staff.open_session(user, clock.now())
+        db.session.commit()
+        with browser.session_transaction() as session:
+            session.update({"_user_id": user.fs_uniquifier, "_fresh": True, "staff": token})
+        return browser
+
+    return signed_in
+
+
+@pytest.fixture
+def run_work(ctx: Flask) -> Callable[[], int]:
+    """Do all due work as the workers would; fails the test if a piece of work did not succeed."""
+
+    def run() -> int:
+        db.session.commit()
+        done = 0
+        while now_done := sum(jobs.drain_work(name) for name in sorted(set(bells.CLASS_OF.values()))):
+            done += now_done
+        failed = db.session.query(Work).filter((Work.state == WorkState.FAILED) | Work.reason.is_not(None)).all()
+        unexpected = [(work.key, work.reason) for work in failed if work.kind not in ("assign", "third")]
+        assert not unexpected, unexpected
+        return done
+
+    return run
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], object]:
+    """`with count_queries() as statements:` collects the SQL statements of the block."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")):
+                statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counting
+
+
+@pytest.fixture(scope="session")
+def worker_id() -> str:
+    """The name of this test process where several run beside each other."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")

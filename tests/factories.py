@@ -1,0 +1,152 @@
+"""Plain functions that make records for tests, each with overrides. They use the services wherever there is one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from app import clock
+from app.extensions import db
+from app.models import (
+    Application,
+    Assignment,
+    Attempt,
+    Company,
+    Duty,
+    Invitation,
+    Opening,
+    OpeningState,
+    Region,
+    Role,
+    Submission,
+    User,
+)
+from app.services import (
+    applications,
+    assignments,
+    company,
+    invitations,
+    openings,
+    publishing,
+    roles,
+    staff,
+    submissions,
+)
+from app.services.applications import Details
+from app.services.audit import SYSTEM
+from app.services.openings import OpeningPlan
+
+_numbers = itertools.count(1)
+GOOD_REPLY = (
+    "Hi Ben,\n\nYour account is closed, and there is nothing more for you to do. You have paid until the 30th and will "
+    "not be charged again. We keep your data for 30 days; until then you can have a copy, just answer this mail.\n\n"
+    "Thank you for being with us. Should you want to come back, we will be glad.\n\nKind regards\nRobin"
+)
+
+
+def make_company(name: str = "Example Ltd", now: datetime | None = None) -> Company:
+    """The company with its three regions."""
+    return company.get() or company.found(name, now or clock.now())
+
+
+def make_region(code: str = "EMEA") -> Region:
+    """One of the company's first three regions."""
+    make_company()
+    region = company.region_by_code(code)
+    assert region is not None
+    return region
+
+
+def make_user(*duties: Duty, region: Region | None = None, name: str = "Sam Colleague", email: str = "") -> User:
+    """A member of staff with duties in one region or everywhere."""
+    address = email or f"staff{next(_numbers)}@example.com"
+    return staff.create(name, address, [(duty, region) for duty in duties], clock.now())
+
+
+def make_role(title: str = "Support agent", readers: int = 2, line_percent: int | None = 60, **plan: object) -> Role:
+    """A role with Ben's challenge."""
+    version = publishing.find("close-my-account", 1)
+    assert version is not None
+    return roles.create(
+        title,
+        [version],
+        SYSTEM,
+        clock.now(),
+        readers=readers,
+        line_percent=line_percent,
+        **plan,  # type: ignore[arg-type]
+    )
+
+
+def make_opening(
+    role: Role | None = None,
+    region: Region | None = None,
+    now: datetime | None = None,
+    state: OpeningState = OpeningState.OPEN,
+) -> Opening:
+    """An opening that takes applications for a month."""
+    now = now or clock.now()
+    region = region or make_region()
+    plan = OpeningPlan(
+        title="Support agent",
+        description="Help our customers in their own language.",
+        place="Anywhere in the region",
+        closes_local=(now + timedelta(days=30)).replace(tzinfo=None, microsecond=0),
+        pay="€2,400 to €2,900 a month",
+    )
+    opening = openings.open_in(role or make_role(), region, plan, SYSTEM, now)
+    if state is not OpeningState.DRAFT:
+        openings.change_state(opening, OpeningState.OPEN, SYSTEM, now)
+    if state not in (OpeningState.DRAFT, OpeningState.OPEN):
+        openings.change_state(opening, state, SYSTEM, now)
+    return opening
+
+
+def make_details(**changes: object) -> Details:
+    """What a candidate says of themselves."""
+    number = next(_numbers)
+    values: dict[str, object] = {
+        "name": f"Candidate {number}",
+        "email": f"candidate{number}@example.org",
+        "country": "BR",
+        "zone": "America/Sao_Paulo",
+        "locale": "en",
+    }
+    return Details(**(values | changes))  # type: ignore[arg-type]
+
+
+def make_application(opening: Opening | None = None, now: datetime | None = None, **changes: object) -> Application:
+    """Somebody who has applied and has their first challenge."""
+    now = now or clock.now()
+    return applications.apply(opening or make_opening(now=now), make_details(**changes), now).application
+
+
+def make_invitation(application: Application | None = None, now: datetime | None = None) -> Invitation:
+    """The invitation to the first challenge."""
+    return invitations.of(application or make_application(now=now))[0]
+
+
+def make_attempt(invitation: Invitation | None = None, now: datetime | None = None, locale: str = "en") -> Attempt:
+    """A started challenge."""
+    return submissions.start(invitation or make_invitation(now=now), locale, now or clock.now())
+
+
+def make_submission(
+    attempt: Attempt | None = None,
+    answers: Mapping[str, str] | None = None,
+    is_final: bool = True,
+    now: datetime | None = None,
+) -> Submission:
+    """An answer that was handed in, final unless said otherwise."""
+    now = now or clock.now()
+    attempt = attempt or make_attempt(now=now)
+    return submissions.submit(attempt, answers or {"reply": GOOD_REPLY}, f"key-{next(_numbers)}", is_final, now)
+
+
+def make_assignment(grader: User, submission: Submission | None = None) -> Assignment:
+    """An answer that was given to this grader to read."""
+    submission = submission or make_submission()
+    assignments.offer(submission.attempt_id, (grader.id,), clock.now())
+    db.session.flush()
+    return next(entry for entry in assignments.of_attempt(submission.attempt_id) if entry.grader_id == grader.id)
