@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult
@@ -21,6 +22,12 @@ def insert_if_absent(model: type[Base], **values: Any) -> bool:
     result = db.session.execute(_insert(model).values(**values).on_conflict_do_nothing())
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def insert_absent(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those of the rows that no unique constraint knows already, in one statement."""
+    if rows:
+        db.session.execute(_insert(model).values(list(rows)).on_conflict_do_nothing())
 
 
 def insert_or_replace(model: type[Base], keys: tuple[str, ...], **values: Any) -> None:

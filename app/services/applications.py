@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +30,8 @@ LEGAL: dict[Stage, frozenset[Stage]] = {
     Stage.OFFER_DECLINED: frozenset({Stage.OFFER}),
     Stage.WITHDRAWN: frozenset(),
 }
+# From here on the people who decide see who somebody is; before, only the recruiters of the region do.
+NAMED = frozenset({Stage.SHORTLISTED, Stage.INTERVIEW, Stage.OFFER, Stage.OFFER_DECLINED, Stage.HIRED})
 # Moves that only a recorded decision makes.
 BY_DECISION = frozenset({Stage.SHORTLISTED, Stage.NOT_SELECTED})
 
@@ -170,6 +172,17 @@ def by_code(code: str) -> Application | None:
     )
 
 
+def by_codes(opening_id: int, codes: Sequence[str]) -> list[Application]:
+    """The applications of one opening among these codes, in the order of the codes; unknown ones are left out."""
+    found = db.session.scalars(
+        select(Application)
+        .where(Application.opening_id == opening_id, Application.code.in_(codes))
+        .options(joinedload(Application.candidate), joinedload(Application.opening))
+    )
+    by_code = {application.code: application for application in found}
+    return [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
+
+
 def in_stage(
     opening_ids: Sequence[int], stage: Stage, after: tuple[datetime, int] | None = None, limit: int = 20
 ) -> list[Application]:
@@ -184,6 +197,20 @@ def in_stage(
     if after is not None:
         query = query.where(tuple_(Application.stage_since, Application.id) > tuple_(*after))
     return list(db.session.scalars(query))
+
+
+def unseen(application_ids: Collection[int], user_id: int) -> list[int]:
+    """Those of these applications of which this member of staff has not seen the person yet."""
+    seen = select(IdentitySeen.application_id).where(
+        IdentitySeen.user_id == user_id, IdentitySeen.application_id.in_(application_ids)
+    )
+    return sorted(set(application_ids) - set(db.session.scalars(seen)))
+
+
+def note_identities_seen(application_ids: Collection[int], user_id: int, now: datetime) -> None:
+    """As `note_identity_seen`, for a page of applications, in one statement. Those noted before keep their moment."""
+    rows = [{"application_id": entry, "user_id": user_id, "seen_at": now} for entry in application_ids]
+    sql.insert_absent(IdentitySeen, rows)
 
 
 def note_identity_seen(application: Application, user_id: int, now: datetime) -> None:
