@@ -1,19 +1,72 @@
 # The commands of Winnow. `make run` and `make test` are all that a newcomer needs.
 PY ?= python3
 V := .venv
+BIN := $(V)/bin
+LOCALES := es pt_BR ro ru zh_Hans
+CATALOGUES := $(LOCALES:%=app/translations/%/LC_MESSAGES/messages.mo)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: setup
+.PHONY: setup run demo test check sweep bench pictures lock messages
 
-setup: $(V)/.installed
+# Start everything: queue server, web, workers, tick. Prints one address; Ctrl-C stops it.
+run: setup
+	@exec $(BIN)/flask run-all
+
+# Rehearse the main job over HTTP, in a temporary home on free ports.
+demo: setup
+	@$(BIN)/python -m rehearsal
+
+test: setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
+	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet app/templates
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_vendor.py tests/migrations
+	$(BIN)/flask challenges check
+	@$(MAKE) --no-print-directory messages-check
+
+# The exhaustive tables.
+sweep: setup
+	WINNOW_SWEEP=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+# Ratios from interleaved runs, never seconds.
+bench: setup
+	$(BIN)/python -m bench
+
+# The pictures of the README, from the running demo.
+pictures: setup
+	$(BIN)/python -m docs.pictures
+
+setup: $(V)/.installed $(CATALOGUES)
 
 # pip does the work where uv has no wheel; both read the same hashed lock.
 $(V)/.installed: requirements-dev.lock
-	@$(PY) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 15) else "Winnow needs Python 3.11 to 3.14; this is " + sys.version.split()[0] + ". Try: make PY=python3.12 run")'
-	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python has no venv module here. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	@test -x $(V)/bin/python || $(PY) -m venv $(V)
-	@test -x $(V)/bin/uv || $(V)/bin/python -m pip install -q --disable-pip-version-check "uv>=0.13,<0.14" 2>/dev/null || true
-	@if test -x $(V)/bin/uv; then $(V)/bin/uv pip sync -q --require-hashes -p $(V)/bin/python requirements-dev.lock; \
-	else $(V)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi
+	@$(PY) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 15) else "Winnow needs Python 3.11 to 3.14; this is " + sys.version.split()[0] + ". Name another one: make PY=python3.12 run")'
+	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python has no venv module. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PY) -m venv $(V)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check "uv>=0.13,<0.14" 2>/dev/null || true
+	@if test -x $(BIN)/uv; then $(BIN)/uv pip sync -q --require-hashes -p $(BIN)/python requirements-dev.lock; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi \
+	|| { echo "The packages could not be installed. Is a package index reachable, and is there a wheel for this platform (Linux with glibc 2.28, or macOS)?"; exit 1; }
 	@touch $@
+
+%.mo: %.po $(V)/.installed
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+# After a change of dependencies in pyproject.toml.
+lock: $(V)/.installed
+	$(BIN)/uv lock -q
+	$(BIN)/uv export -q --no-emit-project --all-groups --no-header --no-annotate --format requirements-txt -o requirements-dev.lock >/dev/null
+	$(BIN)/uv export -q --no-emit-project --no-default-groups --no-header --no-annotate --format requirements-txt -o requirements.lock >/dev/null
+
+# After a change of words: collect them, and bring the catalogues in step.
+messages: $(V)/.installed
+	@$(BIN)/python -m app.translations.collect
+
+.PHONY: messages-check
+messages-check: setup
+	@$(BIN)/python -m app.translations.collect --check

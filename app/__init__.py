@@ -10,7 +10,7 @@ from flask_security import SQLAlchemyUserDatastore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 # The clock comes first: it pins the zone data before anything asks for a zone.
-from app import cli, clock, errors, extensions, headers, health, locale, logs, pages, people
+from app import assets, cli, clock, errors, extensions, headers, health, locale, logs, pages, people
 from app.admin.views import bp as admin_room
 from app.auth.views import bp as auth_room
 from app.candidate.views import bp as candidate_room
@@ -96,6 +96,7 @@ def _wire(app: Flask) -> None:
     user_logged_out.connect(people.on_sign_out, app)
     errors.init_app(app)
     headers.init_app(app)
+    assets.init_app(app)
     pages.init_app(app)
     cli.init_app(app)
 

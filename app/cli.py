@@ -15,6 +15,7 @@ from rq.serializers import JSONSerializer
 
 from app import clock, jobs, launcher, links, setup
 from app.extensions import db
+from app.locales import LOCALES
 from app.services import catalog, publishing, staff
 from app.services.publishing import Edited
 
@@ -90,8 +91,10 @@ def first_link() -> None:
 def check() -> None:
     """Validate every challenge; prints a table of challenges and languages, exits 1 on any fault."""
     library = _library()
-    for row in catalog.table(library):
-        click.echo(row)
+    click.echo(_table(catalog.table(library)))
+    for challenge in library.challenges:
+        for warning in catalog.warnings(challenge):
+            click.echo(f"Note: {warning}")
     for fault in library.faults:
         click.echo(f"{fault.file}:{fault.line}: {fault.message}", err=True)
     raise SystemExit(1 if library.faults else 0)
@@ -110,6 +113,21 @@ def publish() -> None:
             failed = True
             click.echo(str(error), err=True)
     raise SystemExit(1 if failed else 0)
+
+
+def _table(rows: list[catalog.Row]) -> str:
+    """Challenges down, languages across: `ready` for candidates, `anchors` and `guide` where they are complete too."""
+    cells = {(row.challenge, row.locale): row for row in rows}
+    names = sorted({row.challenge for row in rows})
+    lines = ["challenge".ljust(34) + "".join(locale.ljust(24) for locale in LOCALES)]
+    for name in names:
+        lines.append(name.ljust(34) + "".join(_cell(cells[name, locale]).ljust(24) for locale in LOCALES))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(row: catalog.Row) -> str:
+    parts = [word for word, has in (("anchors", row.has_anchors), ("guide", row.has_guide)) if has]
+    return " ".join(["ready" if row.for_candidates else "missing", *parts])
 
 
 def _library() -> catalog.Library:

@@ -179,6 +179,20 @@ def zone_choices(now: datetime) -> list[ZoneChoice]:
     return [_choice(name, instant) for name in ("UTC", ANYWHERE_ON_EARTH, *places)]
 
 
+@cache
+def aliases() -> dict[str, tuple[str, ...]]:
+    """List the other names of the zones of `zone_choices`, which browsers still report: Asia/Calcutta for Kolkata."""
+    listed = _country_names()
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _zone_file("tzdata.zi").splitlines():
+        kind, _, names = line.partition(" ")
+        if kind == "L":
+            target, _, alias = names.partition(" ")
+            if target in listed and alias not in listed and alias in _NAMES:
+                found[target] = (*found.get(target, ()), alias)
+    return found
+
+
 def shown(instant: datetime, zone: str, now: datetime) -> ShownTime:
     """Prepare an instant for a page in the reader's zone. Raises UnknownZone, and TimeRefused for naive times."""
     utc = _utc(instant)

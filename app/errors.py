@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from app import pages
 from app.extensions import db
 from app.refusals import Refused
 
@@ -25,9 +26,15 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
-def page(status: int, title: str, text: str, advice: str) -> tuple[str, int]:
-    """The one error page."""
-    return render_template("errors/page.html", status=status, title=title, text=text, advice=advice), status
+def page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
+    """The one error page: what happened, and what to do."""
+    words = {"title": title, "what": what, "todo": todo}
+    try:
+        return render_template("errors/page.html", **words), status
+    except OperationalError:
+        db.session.rollback()
+        pages.forget_the_database()
+        return render_template("errors/page.html", **words), status
 
 
 def refused(error: Refused) -> tuple[str, int]:
@@ -79,6 +86,7 @@ def database_error(error: OperationalError) -> tuple[str, int]:
     """The database is busy, full or away."""
     db.session.rollback()
     log.error("database_unavailable", error=str(error.orig), path=request.path)
+    pages.forget_the_database()
     return page(
         503,
         _("We cannot save right now"),

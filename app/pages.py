@@ -9,6 +9,7 @@ from typing import Any
 from babel import Locale
 from flask import Flask, g, request, session, url_for
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 
 from app import clock, locale, locales, people, permissions
 from app.extensions import start_reading, stop_reading
@@ -89,6 +90,12 @@ def context() -> dict[str, Any]:
         "person": user.name if user else None,
         "sign_out_url": url_for("security.logout"),
     }
+
+
+def forget_the_database() -> None:
+    """Let the rest of this request do without: the error page must not ask what does not answer."""
+    g.brand, g.zone, g.application = None, "UTC", None
+    g._login_user = AnonymousUserMixin()  # where Flask-Login looks first
 
 
 def brand() -> Brand | None:

@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_security.utils import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app import clock
+from app import clock, tokens
 from app.extensions import db, security
 from app.models import Application, User
 from app.refusals import NotFound
@@ -62,10 +62,35 @@ def my_application() -> Application:
 
 def begin_candidate_session(application: Application, by_link: bool) -> None:
     """Let this browser act for the candidate. Committed by the caller."""
-    if old := session.pop(CANDIDATE_TOKEN, None):
-        invitations.close_session(old)
+    end_candidate_session()
     session[CANDIDATE_TOKEN] = invitations.open_session(application, clock.now(), by_link)
     session.permanent = True
+
+
+def has_candidate_session() -> bool:
+    """Whether this browser's candidate session stands for an application now."""
+    try:
+        my_application()
+    except NotFound:
+        return False
+    return True
+
+
+def blank_candidate_session() -> None:
+    """Give this browser a cookie that looks like a candidate session and opens nothing.
+
+    Whoever applies with an address that is known already must not see a difference. Committed by the caller.
+    """
+    end_candidate_session()
+    session[CANDIDATE_TOKEN] = tokens.fresh()
+    session.permanent = True
+
+
+def end_candidate_session() -> None:
+    """Forget the candidate in this browser. Committed by the caller."""
+    if old := session.pop(CANDIDATE_TOKEN, None):
+        invitations.close_session(old)
+    g.pop("application", None)
 
 
 def on_sign_in(_sender: object, user: User, **_: object) -> None:

@@ -51,6 +51,13 @@ class DraftConflict(Refused):
     code = "draft_conflict"
 
 
+class Withdrawn(Refused):
+    """The candidate has left this job."""
+
+    status = 410
+    code = "withdrawn"
+
+
 class LeaseLost(Refused):
     """The answer is no longer reserved for this reader."""
 

@@ -58,6 +58,11 @@ def _joins(character: str) -> bool:
     return character.isalnum() and not is_unspaced(character)
 
 
+@lru_cache(maxsize=4096)
+def _needle(phrase: str) -> str:
+    return fold(phrase.removesuffix("*")).text.strip()
+
+
 def find(folded: Folded, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Yield the original's range of every whole-word occurrence of each phrase.
 
@@ -65,7 +70,7 @@ def find(folded: Folded, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
     """
     for phrase in phrases:
         is_stem = phrase.endswith("*")
-        needle = fold(phrase.removesuffix("*")).text.strip()
+        needle = _needle(phrase)
         if needle:
             yield from _find_one(folded, needle, is_stem)
 

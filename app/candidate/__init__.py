@@ -1,1 +1,5 @@
-"""The candidate's room: what is asked, how much time is left, what happens next."""
+"""The candidate's room. Importing it gives the blueprint in `views` all its pages."""
+
+from app.candidate import views, workspace
+
+__all__ = ["views", "workspace"]

@@ -1,9 +1,182 @@
-"""The demo company's data."""
+"""The demo company's data: dated from today backwards, lived-in, written by the same services as everything else."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask_security.utils import hash_password
+from sqlalchemy import delete
+
+from app import clock, tokens
+from app.demo.people import APPLICANTS, COMPANY, HIRING_MANAGER, RECRUITERS, REVIEWERS, STAFF, Applicant, Colleague
+from app.extensions import Base, db
+from app.models import Application, Assignment, Attempt, Opening, OpeningState, Region, Role, Stage, User
+from app.refusals import Refused
+from app.services import (
+    applications,
+    assignments,
+    catalog,
+    company,
+    decisions,
+    invitations,
+    openings,
+    publishing,
+    ratings,
+    roles,
+    staff,
+    submissions,
+)
+from app.services.applications import Details
+from app.services.audit import Actor
+from app.services.catalog_types import Challenge, Example
+from app.services.openings import OpeningPlan
+
+# What stays when the demo goes: the duties and the published challenges are no invention.
+KEPT = frozenset({"staff_role", "challenge_version"})
+SINCE = timedelta(days=26)
+PAY = {"AMER": "US$1,900 to US$2,300 a month", "EMEA": "€2,100 to €2,600 a month", "APAC": None}
+DESCRIPTION = """\
+You answer customers by mail and chat: people who build dashboards for their teams and sometimes get stuck.
+
+- A team of six, spread over the working day, with a hand-over at its end.
+- Paid training in your first month, and a colleague who reads along.
+- Work from home; we pay for a good chair and the internet.
+"""
+# The way that people are moved to each stage, after the decision.
+PATH = {
+    Stage.SHORTLISTED: (),
+    Stage.INTERVIEW: (Stage.INTERVIEW,),
+    Stage.OFFER: (Stage.INTERVIEW, Stage.OFFER),
+    Stage.HIRED: (Stage.INTERVIEW, Stage.OFFER, Stage.HIRED),
+}
 
 
 def build(now: datetime) -> None:
-    """Write the demo company."""
+    """Write the demo company in this transaction; its checks, scores and mails are left to the workers."""
+    company.found(COMPANY, now - SINCE, is_demo=True)
+    people = {person.address: _add(person, now) for person in STAFF}
+    manager = people[HIRING_MANAGER.address]
+    challenge_version = publishing.find("close-my-account", 1)
+    assert challenge_version is not None
+    role = roles.create("Support agent", [challenge_version], Actor.user(manager.id), now - SINCE)
+    by_region = {recruiter.region: people[recruiter.address] for recruiter in RECRUITERS}
+    advertised = {region.code: _open(role, region, by_region[region.code], now) for region in company.regions()}
+    challenge = catalog.from_content(challenge_version.content)
+    readers = [people[reviewer.address] for reviewer in REVIEWERS]
+    for applicant in APPLICANTS:
+        _live(applicant, advertised[applicant.region], challenge, readers, manager, now)
+
+
+def _add(person: Colleague, now: datetime) -> User:
+    region = company.region_by_code(person.region) if person.region else None
+    duties = [(duty, region) for duty in person.duties]
+    address = f"{person.address}@tidewater.example"
+    user = staff.create(person.name, address, duties, now - SINCE, zone=person.zone, is_demo=True)
+    # Nobody knows it: on the demo one becomes a person by pressing a button.
+    user.password = hash_password(tokens.fresh())
+    return user
+
+
+def _open(role: Role, region: Region, recruiter: User, now: datetime) -> Opening:
+    begun = now - SINCE + timedelta(hours=3)
+    closes = (now + timedelta(days=21)).replace(hour=23, minute=59, second=59, microsecond=0, tzinfo=None)
+    plan = OpeningPlan(
+        title="Support agent",
+        description=DESCRIPTION,
+        place=f"Remote, {region.name}",
+        closes_local=closes,
+        pay=PAY[region.code],
+        headcount=2,
+    )
+    opening = openings.open_in(role, region, plan, Actor.user(recruiter.id), begun)
+    openings.change_state(opening, OpeningState.OPEN, Actor.user(recruiter.id), begun)
+    return opening
+
+
+def _live(
+    person: Applicant, opening: Opening, challenge: Challenge, readers: list[User], manager: User, now: datetime
+) -> None:
+    """Let one invented person apply, answer, be read and be decided about, at the times that their story says."""
+    applied_at = now - person.age
+    application = _apply(person, opening, applied_at)
+    if person.stage is Stage.WITHDRAWN:
+        applications.withdraw(application, applied_at + timedelta(days=1))
+        return
+    if not person.started:
+        return
+    attempt = submissions.start(invitations.of(application)[0], person.locale, applied_at + timedelta(minutes=4))
+    if person.example is None:
+        submissions.save_draft(attempt, {"reply": "Hi Ben,\n\n"}, 0, applied_at + timedelta(minutes=9))
+        return
+    example = next(entry for entry in challenge.examples if entry.name == person.example)
+    handed_in_at = applied_at + timedelta(minutes=31)
+    submissions.submit(attempt, example.answers, tokens.fresh(), True, handed_in_at)
+    _read(person, attempt, example, readers, handed_in_at)
+    if person.stage in (*PATH, Stage.NOT_SELECTED):
+        _decide(person, application, manager, handed_in_at + timedelta(days=2))
+
+
+def _apply(person: Applicant, opening: Opening, at: datetime) -> Application:
+    details = Details(
+        name=person.name,
+        email=f"{tokens.code(6).lower()}@candidate.example",
+        country=person.country,
+        zone=person.zone,
+        locale=person.locale,
+        hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00", "17:00")),
+        languages=(person.locale,),
+    )
+    return applications.apply(opening, details, at, is_demo=True).application
+
+
+def _read(person: Applicant, attempt: Attempt, example: Example, readers: list[User], handed_in_at: datetime) -> None:
+    chosen = assignments.choose(attempt.id)
+    assignments.offer(attempt.id, chosen, handed_in_at)
+    waiting = assignments.of_attempt(attempt.id)
+    for place, assignment in enumerate(waiting[: person.read]):
+        levels = _levels(example.levels, place, person.differs)
+        _rate(assignment, levels, example, handed_in_at + timedelta(hours=20 + 5 * place))
+
+
+def _levels(levels: Mapping[str, int], place: int, differs: bool) -> dict[str, int]:
+    """The first reader is the careful person of the example; the second is a little stricter somewhere."""
+    given = dict(levels)
+    if place == 1:
+        criterion = "no_hoops" if differs else "language"
+        given[criterion] = given[criterion] - 2 if differs else max(0, given[criterion] - 1)
+        given[criterion] = given[criterion] if given[criterion] >= 0 else levels[criterion] + 2
+    return given
+
+
+def _rate(assignment: Assignment, levels: Mapping[str, int], example: Example, at: datetime) -> None:
+    comments = {"action": example.why} if example.locale == "en" else {}
+    assignments.claim(assignment, assignment.grader_id, at - timedelta(minutes=3))
+    ratings.record(assignment, assignment.grader_id, levels, comments, at)
+
+
+def _decide(person: Applicant, application: Application, manager: User, at: datetime) -> None:
+    outcome = Stage.NOT_SELECTED if person.stage is Stage.NOT_SELECTED else Stage.SHORTLISTED
+    reason = "Below the line." if outcome is Stage.NOT_SELECTED else "Clear, complete and kind."
+    decisions.decide(application, outcome, reason, manager.id, at)
+    if person.told:
+        decisions.release(application, manager.id, at + timedelta(hours=1))
+    for step, stage in enumerate(PATH.get(person.stage, ()), start=1):
+        applications.move(application, stage, Actor.user(manager.id), at + timedelta(days=step))
+
+
+def remove() -> None:
+    """Empty every table but the published challenges and the duties; refused unless the company is the demo."""
+    found = company.get()
+    if found is None or not found.is_demo:
+        raise Refused("There is no demo to remove.")
+    for table in reversed(Base.metadata.sorted_tables):
+        if table.name not in KEPT:
+            db.session.execute(delete(table))
+    db.session.expunge_all()
+
+
+def reset() -> None:
+    """Remove the demo, whatever was done in it, and write it anew."""
+    remove()
+    build(clock.now())

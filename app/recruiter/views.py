@@ -2,6 +2,242 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import time, timedelta
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app import afterwards, clock, links, people, permissions, words
+from app.extensions import db
+from app.models import Duty, Opening, OpeningState, Region, Role
+from app.recruiter import board
+from app.recruiter.forms import MoveForm, OpeningForm, StateForm
+from app.refusals import IllegalMove, NotFound
+from app.services import applications, company, counters, openings, roles
+from app.services.audit import Actor
+from app.services.openings import ClosesInPast, OpeningPlan
 
 bp = Blueprint("recruiter", __name__)
+bp.before_request(people.ask_to_sign_in)
+
+PAGE = 50
+# A month is the usual time to advertise; the recruiter changes it freely.
+ADVERTISED = timedelta(days=28)
+LAST_MINUTE = time(23, 59)
+# What the button to a state says, by where the opening stands.
+ACTS = {
+    (OpeningState.DRAFT, OpeningState.OPEN): "publish",
+    (OpeningState.OPEN, OpeningState.PAUSED): "pause",
+    (OpeningState.PAUSED, OpeningState.OPEN): "resume",
+    (OpeningState.OPEN, OpeningState.CLOSED): "close",
+    (OpeningState.PAUSED, OpeningState.CLOSED): "close",
+}
+
+
+@bp.get("/desk")
+def list_regions() -> str | Response:
+    """The regions that this person works for; where it is one, its board."""
+    permissions.require(permissions.recruits(people.me()))
+    regions = [region for region in company.regions() if permissions.can_recruit(people.me(), region)]
+    if len(regions) == 1:
+        return redirect(url_for("recruiter.show_board", code=regions[0].code))
+    return render_template("recruiter/regions.html", desks=board.desks(regions, clock.now()))
+
+
+@bp.get("/desk/<code>")
+def show_board(code: str) -> str:
+    """A region's applicants by stage. Whoever sees a name here is noted as having seen it."""
+    region, now = _region(code), clock.now()
+    has_names = _shows_names(region)
+    columns = board.columns(region, has_names, now)
+    if has_names:
+        afterwards.note_identities([card.id for column in columns for card in column.cards])
+    return render_template(
+        "recruiter/board.html",
+        region=region,
+        there=clock.shown(now, region.zone, now),
+        is_at_work=company.is_at_work(region, now),
+        columns=columns[: len(board.ON_THE_WAY)],
+        rest=columns[len(board.ON_THE_WAY) :],
+        openings=[(opening, *words.STATES[opening.state]) for opening in openings.in_regions([region.id])],
+        has_names=has_names,
+        is_reader=_is_reader(region),
+    )
+
+
+@bp.get("/desk/<code>/<stage>")
+def list_stage(code: str, stage: str) -> str:
+    """One column of the board, page by page, those who have waited longest first."""
+    region, wanted, now = _region(code), board.stage_of(stage), clock.now()
+    start = board.after(request.args.get("after"))
+    has_names = _shows_names(region)
+    found = applications.in_stage(openings.ids_in(region), wanted, start, PAGE + 1)
+    page = found[:PAGE]
+    if has_names:
+        afterwards.note_identities([application.id for application in page])
+    names = request.args.get("names")
+    next_url = None
+    if len(found) > PAGE:
+        after = board.mark(page[-1])
+        next_url = url_for("recruiter.list_stage", code=region.code, stage=stage, after=after, names=names)
+    return render_template(
+        "recruiter/stage.html",
+        region=region,
+        stage=stage,
+        label=words.STAGES[wanted],
+        number=counters.of_regions([region.id])[region.id].get(wanted.name, 0),
+        cards=board.cards(page, has_names, now),
+        has_names=has_names,
+        is_reader=_is_reader(region),
+        next_url=next_url,
+    )
+
+
+@bp.post("/applications/<code>/move")
+def move(code: str) -> Response:
+    """Move an applicant to another stage. If somebody else was first, the board says so and shows how it is now."""
+    application = applications.by_code(code)
+    if application is None:
+        raise NotFound
+    region = application.opening.region
+    permissions.require(permissions.can_recruit(people.me(), region))
+    form = MoveForm()
+    if not form.validate_on_submit():
+        raise IllegalMove(_("Choose one of the stages in the list."))
+    to, seen = board.stage_of(form.to.data), board.stage_of(form.seen.data)
+    try:
+        applications.move(application, to, Actor.user(people.me().id), clock.now(), seen=seen)
+        db.session.commit()
+        flash(_("%(code)s is now in “%(stage)s”.", code=application.code, stage=words.STAGES[to]), "good")
+    except IllegalMove as error:
+        db.session.rollback()
+        flash(str(error), "warn")
+    names = request.args.get("names")
+    if request.args.get("from") == "stage":
+        return redirect(url_for("recruiter.list_stage", code=region.code, stage=words.slug(seen), names=names), 303)
+    return redirect(url_for("recruiter.show_board", code=region.code, names=names, _anchor=words.slug(seen)), 303)
+
+
+@bp.route("/desk/<code>/open", methods=["GET", "POST"])
+def open_role(code: str) -> str | Response | tuple[str, int]:
+    """Draft a role in this region; without a role, choose one."""
+    region = _region(code)
+    if "role" not in request.args:
+        return render_template("recruiter/choose_role.html", region=region, roles=_open_roles(region))
+    role = roles.by_slug(request.args["role"])
+    if role is None:
+        raise NotFound
+    found = openings.in_region(role, region)
+    if found is not None:
+        return redirect(url_for("recruiter.show_opening", code=region.code, slug=found.slug), 303)
+    last_day = (clock.now().astimezone(clock.zone(region.zone)) + ADVERTISED).date()
+    form = OpeningForm(data={"title": role.title, "headcount": 1, "closes_on": last_day, "closes_time": LAST_MINUTE})
+    if form.validate_on_submit() and (opening := _draft(role, region, form)):
+        db.session.commit()
+        flash(_("Saved as a draft. Nobody outside can see it until you publish it."), "good")
+        return redirect(url_for("recruiter.show_opening", code=region.code, slug=opening.slug), 303)
+    page = render_template(
+        "recruiter/open_role.html", region=region, role=role, form=form, place=region.zone.rpartition("/")[2]
+    )
+    return (page, 422) if form.is_submitted() else page
+
+
+def _draft(role: Role, region: Region, form: OpeningForm) -> Opening | None:
+    """The draft, or None with the reason at the closing time: words typed here are too dear for an error page."""
+    try:
+        plan = OpeningPlan(
+            title=form.title.data or "",
+            description=form.description.data or "",
+            place=form.place.data or "",
+            closes_local=form.closes_local(),
+            pay=form.pay.data or None,
+            headcount=form.headcount.data or 1,
+        )
+        return openings.open_in(role, region, plan, Actor.user(people.me().id), clock.now())
+    except clock.WallTimeSkipped as skipped:
+        form.offer(skipped.next_valid)
+        form.closes_time.errors = [
+            _("The clocks are put forward over this time. The next one that exists stands here now; save to take it.")
+        ]
+    except ClosesInPast:
+        form.closes_on.errors = [_("This moment has passed in the region. Please choose a later one.")]
+    except clock.TimeRefused:
+        form.closes_on.errors = [_("Please choose a date that is nearer.")]
+    return None
+
+
+@bp.get("/desk/<code>/openings/<slug>")
+def show_opening(code: str, slug: str) -> str:
+    """An opening: its state, its address, its numbers, and the page as a candidate sees it on a phone."""
+    opening = _opening(code, slug)
+    numbers = counters.of([opening.id])[opening.id]
+    label, tone = words.STATES[opening.state]
+    return render_template(
+        "recruiter/opening.html",
+        opening=opening,
+        region=opening.region,
+        label=label,
+        tone=tone,
+        takes_applications=openings.takes_applications(opening, clock.now()),
+        closes=clock.shown(opening.closes_at, opening.closes_zone, clock.now()),
+        address=links.absolute("openings.show_opening", slug=opening.slug),
+        preview_url=preview_url(opening),
+        stages=[(words.STAGES[stage], numbers.get(stage.name, 0)) for stage in words.STAGES],
+        acts=[(act, words.slug(to)) for (before, to), act in ACTS.items() if before is opening.state],
+    )
+
+
+@bp.post("/desk/<code>/openings/<slug>/state")
+def change_state(code: str, slug: str) -> Response:
+    """Publish, pause, resume or close."""
+    opening = _opening(code, slug)
+    form = StateForm()
+    if not form.validate_on_submit():
+        raise IllegalMove(_("Choose one of the buttons on the opening's page."))
+    to = next(state for state in OpeningState if words.slug(state) == form.state.data)
+    openings.change_state(opening, to, Actor.user(people.me().id), clock.now())
+    db.session.commit()
+    flash(_("“%(title)s” is now: %(state)s.", title=opening.title, state=words.STATES[to][0]), "good")
+    return redirect(url_for("recruiter.show_opening", code=opening.region.code, slug=opening.slug), 303)
+
+
+def preview_url(opening: Opening) -> str | None:
+    """The public page as it will look, where this installation has that page."""
+    if "openings.preview" not in current_app.view_functions:
+        return None
+    return url_for("openings.preview", slug=opening.slug)
+
+
+def _region(code: str) -> Region:
+    """The region, if this person works for it."""
+    region = company.region_by_code(code)
+    if region is None:
+        raise NotFound
+    permissions.require(permissions.can_recruit(people.me(), region))
+    return region
+
+
+def _opening(code: str, slug: str) -> Opening:
+    """The opening, if it belongs to this region."""
+    region, opening = _region(code), openings.by_slug(slug)
+    if opening is None or opening.region_id != region.id:
+        raise NotFound
+    return opening
+
+
+def _open_roles(region: Region) -> list[Role]:
+    """The roles that have no opening in this region yet."""
+    taken = {opening.role_id for opening in openings.in_regions([region.id])}
+    return [role for role in roles.all_roles() if role.id not in taken]
+
+
+def _is_reader(region: Region) -> bool:
+    """Whether this person also reads answers of the region: for them, a name seen is an answer that they lose."""
+    return permissions.holds(people.me(), Duty.GRADER, region=region)
+
+
+def _shows_names(region: Region) -> bool:
+    """Recruiters see names, unless they also read answers here and have not asked for names."""
+    asked = request.args.get("names")
+    return asked == "yes" if asked in ("yes", "no") else not _is_reader(region)

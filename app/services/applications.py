@@ -18,6 +18,8 @@ from app.services import audit, counters, invitations, mails, openings
 from app.services.audit import Actor
 
 NOTICE_VERSION = "2026-11"
+# Links mailed at once to somebody who has applied to many jobs: those of the newest applications.
+MOST_LINKS = 5
 # Where a person may be moved from each stage. Withdrawal is the candidate's own act.
 LEGAL: dict[Stage, frozenset[Stage]] = {
     Stage.APPLIED: frozenset({Stage.IN_ASSESSMENT, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
@@ -26,7 +28,7 @@ LEGAL: dict[Stage, frozenset[Stage]] = {
     Stage.INTERVIEW: frozenset({Stage.OFFER, Stage.NOT_SELECTED, Stage.WITHDRAWN}),
     Stage.OFFER: frozenset({Stage.HIRED, Stage.OFFER_DECLINED, Stage.WITHDRAWN}),
     Stage.HIRED: frozenset(),
-    Stage.NOT_SELECTED: frozenset({Stage.IN_ASSESSMENT, Stage.SHORTLISTED}),
+    Stage.NOT_SELECTED: frozenset({Stage.IN_ASSESSMENT, Stage.SHORTLISTED, Stage.WITHDRAWN}),
     Stage.OFFER_DECLINED: frozenset({Stage.OFFER}),
     Stage.WITHDRAWN: frozenset(),
 }
@@ -53,10 +55,15 @@ class Details:
 
 @dataclass(frozen=True)
 class Applied:
-    """The result of applying. `is_new` False: this address has applied here before, and is told so by mail only."""
+    """The result of applying. `is_new` False: this address has applied here before, and is told so by mail only.
+
+    `is_new_person`: nobody with this address was known at all. Only then may the form itself open the candidate's
+    pages; else whoever knows an address could act for its owner.
+    """
 
     application: Application
     is_new: bool
+    is_new_person: bool
 
 
 def email_key(email: str) -> str:
@@ -76,7 +83,11 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
     if not openings.takes_applications(opening, now):
         raise NotOpen("This job does not take applications any more.")
     clock.zone(details.zone)
-    candidate = _candidate(details, now, is_demo)
+    candidate, is_new_person = _candidate(details, now, is_demo)
+    known = _known(candidate, opening)
+    if known is not None:
+        invitations.mail_link(known, now)
+        return Applied(known, is_new=False, is_new_person=False)
     application = Application(
         code=tokens.code(),
         candidate=candidate,
@@ -88,10 +99,6 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
         consented_at=now,
         created_at=now,
     )
-    known = _known(candidate, opening)
-    if known is not None:
-        invitations.mail_link(known, now)
-        return Applied(known, is_new=False)
     db.session.add(application)
     db.session.flush()
     counters.add(opening.id, Stage.APPLIED.name)
@@ -101,11 +108,11 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
     invitation = invitations.invite(application, first, now)
     application.reply_by = clock.add_days(invitation.closes_at, opening.region.reply_days, opening.region.zone)
     mails.post("link", candidate, now, application=application.id, invitation=invitation.id)
-    return Applied(application, is_new=True)
+    return Applied(application, is_new=True, is_new_person=is_new_person)
 
 
-def _candidate(details: Details, now: datetime, is_demo: bool) -> Candidate:
-    """The person with this address; somebody who is known already keeps what they said before."""
+def _candidate(details: Details, now: datetime, is_demo: bool) -> tuple[Candidate, bool]:
+    """The person with this address, and whether they are new; who is known already keeps what they said before."""
     key = email_key(details.email)
     values = {
         "name": details.name.strip(),
@@ -120,8 +127,9 @@ def _candidate(details: Details, now: datetime, is_demo: bool) -> Candidate:
         "is_demo": is_demo,
         "created_at": now,
     }
-    sql.insert_if_absent(Candidate, email_key=key, **values)
-    return db.session.scalars(select(Candidate).where(Candidate.email_key == key)).one()
+    is_new = sql.insert_if_absent(Candidate, email_key=key, **values)
+    # Locked, so that the same form sent twice at once makes one application and not an error.
+    return db.session.scalars(select(Candidate).where(Candidate.email_key == key).with_for_update()).one(), is_new
 
 
 def _known(candidate: Candidate, opening: Opening) -> Application | None:
@@ -130,14 +138,40 @@ def _known(candidate: Candidate, opening: Opening) -> Application | None:
     )
 
 
-def move(application: Application, to: Stage, by: Actor, now: datetime) -> None:
+def offered_moves(application: Application) -> list[Stage]:
+    """Where the board lets a member of staff move this application.
+
+    Not offered: decisions and taking one back (both are made where the reason is kept), and withdrawing, which is the
+    applicant's own act.
+    """
+    kept_back = BY_DECISION | {Stage.WITHDRAWN}
+    if application.stage in BY_DECISION and application.released_at is None:
+        kept_back |= {Stage.IN_ASSESSMENT}
+    legal = LEGAL[application.stage] - kept_back
+    return [stage for stage in Stage if stage in legal]
+
+
+def move(application: Application, to: Stage, by: Actor, now: datetime, seen: Stage | None = None) -> None:
     """Move an application to another stage; refused with the reason where the stages do not allow it.
 
-    Shortlisting and turning down are decisions and are made in `decisions.decide`.
+    `seen` is the stage that the page showed: if it is another by now, somebody else was first. Shortlisting and
+    turning down are decisions and are made in `decisions.decide`.
     """
-    if to in BY_DECISION and by.kind == "user":
-        raise IllegalMove("This is a decision: make it on the applicant's page, with a reason.")
+    if seen is not None and seen is not application.stage:
+        raise IllegalMove("Somebody else has moved this applicant in the meantime. Please look again.")
+    if by.kind == "user" and to is not application.stage and to in LEGAL[application.stage]:
+        _check_offered(application, to)
     change_stage(application, to, by, now)
+
+
+def _check_offered(application: Application, to: Stage) -> None:
+    if to in offered_moves(application):
+        return
+    if to is Stage.WITHDRAWN:
+        raise IllegalMove("Only the applicant can withdraw; their own page has a button for it.")
+    if to in BY_DECISION:
+        raise IllegalMove("This is a decision: make it on the applicant's page, with a reason.")
+    raise IllegalMove("A decision stands for this applicant. Take it back where it was made.")
 
 
 def change_stage(application: Application, to: Stage, by: Actor, now: datetime) -> None:
@@ -159,8 +193,26 @@ def change_stage(application: Application, to: Stage, by: Actor, now: datetime) 
 
 
 def withdraw(application: Application, now: datetime) -> None:
-    """The candidate leaves. Nothing is asked, and their draft is not handed in."""
+    """The candidate leaves. Nothing is asked, and their draft is not handed in. Withdrawing twice is once.
+
+    A decision that has not been released must not show: until then one can always withdraw.
+    """
+    if application.stage is Stage.WITHDRAWN:
+        return
+    is_told = application.released_at is not None and application.stage is Stage.NOT_SELECTED
+    if is_told or Stage.WITHDRAWN not in LEGAL[application.stage]:
+        raise IllegalMove("This application has ended already. There is nothing to withdraw from.")
     change_stage(application, Stage.WITHDRAWN, Actor.candidate(application.candidate_id), now)
+
+
+def send_links(email: str, now: datetime) -> None:
+    """Mail the links of an address to its owner. Says nothing about whether the address is known."""
+    candidate = db.session.scalar(select(Candidate).where(Candidate.email_key == email_key(email)))
+    if candidate is None:
+        return
+    mine = select(Application).where(Application.candidate_id == candidate.id)
+    for application in db.session.scalars(mine.order_by(Application.id.desc()).limit(MOST_LINKS)):
+        invitations.mail_link(application, now)
 
 
 def by_code(code: str) -> Application | None:
@@ -211,6 +263,11 @@ def note_identities_seen(application_ids: Collection[int], user_id: int, now: da
     """As `note_identity_seen`, for a page of applications, in one statement. Those noted before keep their moment."""
     rows = [{"application_id": entry, "user_id": user_id, "seen_at": now} for entry in application_ids]
     sql.insert_absent(IdentitySeen, rows)
+
+
+def ids_of(candidate_ids: Collection[int]) -> list[int]:
+    """The applications of some candidates."""
+    return list(db.session.scalars(select(Application.id).where(Application.candidate_id.in_(candidate_ids))))
 
 
 def note_identity_seen(application: Application, user_id: int, now: datetime) -> None:

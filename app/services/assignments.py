@@ -47,15 +47,12 @@ def choose(attempt_id: int) -> tuple[int, ...]:
     attempt = db.session.get(Attempt, attempt_id)
     if attempt is None:
         raise Hopeless("The attempt was deleted.")
-    role = attempt.invitation.application.opening.role
-    # Readers who have it already count: this work runs again when one of them hands the answer on.
-    missing = role.readers - sum(not entry.is_third for entry in of_attempt(attempt_id))
-    chosen = _pick(attempt, max(missing, 0))
+    readers = attempt.invitation.application.opening.role.readers
+    missing = readers - sum(not entry.is_third for entry in of_attempt(attempt_id))
+    chosen = _pick(attempt, max(0, missing))
     if len(chosen) < missing:
-        raise NotYet(
-            f"{role.readers} people shall read each answer, but only {len(chosen)} may read this one. Add reviewers.",
-            NOBODY_YET,
-        )
+        reason = f"{readers} people shall read each answer, but too few may read this one. Add reviewers."
+        raise NotYet(reason, NOBODY_YET)
     return chosen
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from app import sql
 from app.extensions import db
-from app.models import AuditEvent, AuditSeal
+from app.models import AuditEvent, AuditSeal, Candidate, User
 
 SEALED_AT_ONCE = 500
 FIRST_LINK = "0" * 64
@@ -52,6 +53,25 @@ def record(actor: Actor, action: str, subject_kind: str, subject_id: int, now: d
             detail=detail,
         )
     )
+
+
+def trail(before_id: int | None = None, limit: int = 50) -> list[AuditEvent]:
+    """One page of the audit trail, the newest first."""
+    query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(AuditEvent.id < before_id)
+    return list(db.session.scalars(query))
+
+
+def names(events: Sequence[AuditEvent]) -> dict[Actor, str]:
+    """Who the actors of these events are called now; those who were erased are missing."""
+    found: dict[Actor, str] = {}
+    for kind, model in (("user", User), ("candidate", Candidate)):
+        ids = {event.actor_id for event in events if event.actor_kind == kind and event.actor_id is not None}
+        if ids:
+            rows = db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))
+            found |= {Actor(kind, row_id): name for row_id, name in rows}
+    return found
 
 
 def link(previous: str, event: AuditEvent) -> str:

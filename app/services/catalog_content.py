@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -17,7 +18,7 @@ def thaw(kind: type[T], value: object) -> T:
     """
     if not is_dataclass(kind) or not isinstance(value, Mapping):
         raise ValueError(f"this is not a {kind.__name__}")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     found = {}
     for field in fields(kind):
         if field.name in value:
@@ -25,6 +26,12 @@ def thaw(kind: type[T], value: object) -> T:
         elif field.default is MISSING and field.default_factory is MISSING:
             raise ValueError(f"{kind.__name__}.{field.name} is missing")
     return kind(**found)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    # Reading hints costs more than reading the content, and a page reads content often.
+    return get_type_hints(kind)
 
 
 def _thaw(hint: Any, value: object, name: str) -> object:

@@ -7,9 +7,12 @@ from datetime import datetime, time
 
 from sqlalchemy import select
 
+from app import clock
 from app.extensions import db
-from app.models import Company, Region
+from app.models import Company, Membership, Opening, Region
 from app.refusals import Refused
+from app.services import audit
+from app.services.audit import Actor
 
 # The first bytes of the pictures that every browser shows.
 LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -21,6 +24,13 @@ class BadLogo(Refused):
 
     status = 422
     code = "bad_logo"
+
+
+class BadRegion(Refused):
+    """A region that cannot be set up like this."""
+
+    status = 422
+    code = "bad_region"
 
 
 @dataclass(frozen=True)
@@ -61,21 +71,67 @@ def found(name: str, now: datetime, is_demo: bool = False) -> Company:
     return company
 
 
+def rename(company: Company, name: str, by: Actor, now: datetime) -> None:
+    """Give the company another name."""
+    company.name = name.strip()
+    audit.record(by, "company.rename", "company", company.id, now)
+
+
 def add_region(plan: RegionPlan) -> Region:
-    """Add a region; refused if its code is taken."""
-    if db.session.scalar(select(Region.id).where(Region.code == plan.code)):
-        raise Refused(f"There is a region {plan.code} already.")
-    region = Region(
-        code=plan.code,
-        name=plan.name,
-        zone=plan.zone,
-        works_from=plan.works_from,
-        works_until=plan.works_until,
-        reply_days=plan.reply_days,
-        colour=plan.colour,
-    )
+    """Add a region; refused if its code is taken or its hours are none."""
+    if region_by_code(plan.code) is not None:
+        raise BadRegion(f"There is a region {plan.code} already.")
+    region = Region(code=plan.code.upper(), colour=plan.colour)
+    _write(region, plan)
     db.session.add(region)
     return region
+
+
+def open_region(plan: RegionPlan, by: Actor, now: datetime) -> Region:
+    """As `add_region`, by a person: the audit trail says who."""
+    region = add_region(plan)
+    db.session.flush()  # the audit trail needs the id
+    audit.record(by, "region.add", "region", region.id, now)
+    return region
+
+
+def change_region(region: Region, plan: RegionPlan, by: Actor, now: datetime) -> None:
+    """Rename a region or change its zone, hours and promise; its code and its colour stay.
+
+    Closing dates that were told keep the zone in which they were told.
+    """
+    _write(region, plan)
+    audit.record(by, "region.change", "region", region.id, now)
+
+
+def remove_region(region: Region, by: Actor, now: datetime) -> None:
+    """Remove a region that nothing hangs on; refused while it has openings, people or regions under it."""
+    if db.session.scalar(select(Opening.id).where(Opening.region_id == region.id).limit(1)):
+        raise Refused(f"{region.code} has openings. A region with openings stays, so that its applicants are not lost.")
+    if db.session.scalar(select(Membership.id).where(Membership.region_id == region.id).limit(1)):
+        raise Refused(f"People work for {region.code}. Give them other duties first.")
+    if db.session.scalar(select(Region.id).where(Region.parent_id == region.id).limit(1)):
+        raise Refused(f"Other regions belong to {region.code}. Remove those first.")
+    audit.record(by, "region.remove", "region", region.id, now)
+    db.session.delete(region)
+
+
+def _write(region: Region, plan: RegionPlan) -> None:
+    clock.zone(plan.zone)
+    if plan.works_from == plan.works_until:
+        raise BadRegion("The working day ends when it begins. Please choose another hour.")
+    region.name = plan.name.strip()
+    region.zone = plan.zone
+    region.works_from, region.works_until = plan.works_from, plan.works_until
+    region.reply_days = plan.reply_days
+
+
+def is_at_work(region: Region, now: datetime) -> bool:
+    """Whether it is within the region's working hours there now; hours may run over midnight. Days off do not count."""
+    there = now.astimezone(clock.zone(region.zone)).time()
+    if region.works_from < region.works_until:
+        return region.works_from <= there < region.works_until
+    return there >= region.works_from or there < region.works_until
 
 
 def set_logo(company: Company, content: bytes) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app import sql
 from app.extensions import db
-from app.models import Application, Counter
+from app.models import Application, Counter, Opening
 
 SUBMITTED, CHECKED, SCORED, DECIDED, RELEASED = "submitted", "checked", "scored", "decided", "released"
 
@@ -23,6 +23,20 @@ def of(opening_ids: Collection[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {opening_id: {} for opening_id in opening_ids}
     for row in db.session.scalars(select(Counter).where(Counter.opening_id.in_(opening_ids))):
         found[row.opening_id][row.name] = row.value
+    return found
+
+
+def of_regions(region_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The counters of all openings of some regions added up, per region as name → how many."""
+    found: dict[int, dict[str, int]] = {region_id: {} for region_id in region_ids}
+    rows = db.session.execute(
+        select(Opening.region_id, Counter.name, func.sum(Counter.value))
+        .join(Opening, Opening.id == Counter.opening_id)
+        .where(Opening.region_id.in_(region_ids))
+        .group_by(Opening.region_id, Counter.name)
+    )
+    for region_id, name, value in rows:
+        found[region_id][name] = int(value)
     return found
 
 

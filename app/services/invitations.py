@@ -9,13 +9,14 @@ from sqlalchemy import delete, select, update
 
 from app import clock, sql, tokens
 from app.extensions import db
-from app.models import Application, CandidateSession, ChallengeVersion, Invitation
+from app.models import Application, CandidateSession, ChallengeVersion, Invitation, Mail
 from app.refusals import LinkUsed
 from app.services import audit, mails
 from app.services.audit import Actor
 
 # After the window a candidate still reads their status and outcome.
 SESSION_HOLDS = timedelta(days=30)
+QUIET = timedelta(minutes=5)
 LAST_MINUTE = time(23, 59, 59)
 
 
@@ -51,7 +52,12 @@ def of(application: Application) -> list[Invitation]:
 
 
 def mail_link(application: Application, now: datetime) -> None:
-    """Mail the newest link again, to its owner only."""
+    """Mail the newest link again, to its owner only; not again within five minutes, so that nobody is flooded."""
+    recent = select(Mail.about).where(
+        Mail.candidate_id == application.candidate_id, Mail.message == "link", Mail.created_at > now - QUIET
+    )
+    if any(about["application"] == application.id for about in db.session.scalars(recent)):
+        return
     newest = of(application)[-1]
     mails.post("link", application.candidate, now, application=application.id, invitation=newest.id)
 

@@ -1,12 +1,61 @@
-"""Ask for a mail: a row with codes and ids in this transaction, and the work that sends it."""
+"""Ask for a mail: a row with codes and ids in this transaction, and the work that sends it; and the log of mails."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Select, String, cast, literal, select
+
 from app.extensions import db
-from app.models import Candidate, Mail, User
+from app.models import Candidate, Mail, User, Work, WorkState
 from app.queue import defer
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A line of the mail log. `failure` says why it could not be sent, None while it was or still may be."""
+
+    mail: Mail
+    reader: str
+    address: str
+    failure: str | None
+
+
+def log(before_id: int | None = None, limit: int = 50) -> list[Logged]:
+    """One page of the mail log, the newest first."""
+    query = _with_reader().order_by(Mail.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(Mail.id < before_id)
+    rows = db.session.execute(query)
+    return [_logged(mail, candidate, user, work) for mail, candidate, user, work in rows]
+
+
+def logged(mail_id: int) -> Logged | None:
+    """One line of the mail log."""
+    row = db.session.execute(_with_reader().where(Mail.id == mail_id)).one_or_none()
+    if row is None:
+        return None
+    mail, candidate, user, work = row
+    return _logged(mail, candidate, user, work)
+
+
+def _with_reader() -> Select[Mail, Candidate, User, Work]:
+    # By the key, which has an index.
+    work_of_mail = Work.key == literal("mail:") + cast(Mail.id, String)
+    return (
+        select(Mail, Candidate, User, Work)
+        .outerjoin(Candidate, Candidate.id == Mail.candidate_id)
+        .outerjoin(User, User.id == Mail.user_id)
+        .outerjoin(Work, work_of_mail)
+    )
+
+
+def _logged(mail: Mail, candidate: Candidate | None, user: User | None, work: Work | None) -> Logged:
+    reader = candidate or user
+    assert reader is not None  # a constraint of the table
+    failed = work is not None and work.state is WorkState.FAILED
+    return Logged(mail, reader.name, mail.address or reader.email, (work.reason or "") if work and failed else None)
 
 
 def post(message: str, reader: Candidate | User, now: datetime, **about: int) -> Mail:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from app import clock
 from app.extensions import db
@@ -23,6 +23,13 @@ LEGAL = {
 }
 
 
+class ClosesInPast(Refused):
+    """The closing date of a new opening lies in the past."""
+
+    status = 422
+    code = "closes_in_past"
+
+
 @dataclass(frozen=True)
 class OpeningPlan:
     """What an opening says. `closes_local` is wall time in the region's zone; `pay` None is shown as not stated."""
@@ -37,11 +44,11 @@ class OpeningPlan:
 
 def open_in(role: Role, region: Region, plan: OpeningPlan, by: Actor, now: datetime) -> Opening:
     """Draft this role in a region; refused if it has one there or would close in the past."""
-    if db.session.scalar(select(Opening.id).where(Opening.role_id == role.id, Opening.region_id == region.id)):
+    if in_region(role, region) is not None:
         raise Refused(f"{role.title} has an opening in {region.code} already.")
     closes_at = clock.deadline_utc(region.zone, plan.closes_local)
     if closes_at <= now:
-        raise Refused("The closing date lies in the past.")
+        raise ClosesInPast("The closing date lies in the past.")
     opening = Opening(
         role=role,
         region=region,
@@ -82,9 +89,13 @@ def takes_applications(opening: Opening, now: datetime) -> bool:
     return opening.state is OpeningState.OPEN and now < opening.closes_at
 
 
-def listed(now: datetime, before: tuple[datetime, int] | None = None, limit: int = 20) -> list[Opening]:
-    """What the public sees, the newest first, one page before the given (published_at, id)."""
+def listed(
+    now: datetime, before: tuple[datetime, int] | None = None, limit: int = 20, region: Region | None = None
+) -> list[Opening]:
+    """What the public sees, the newest first, one page before the given (published_at, id), in one region or in all."""
     query = select(Opening).where(Opening.state == OpeningState.OPEN, Opening.closes_at > now)
+    if region is not None:
+        query = query.where(Opening.region_id == region.id)
     if before is not None:
         query = query.where(tuple_(Opening.published_at, Opening.id) < tuple_(*before))
     return list(db.session.scalars(query.order_by(Opening.published_at.desc(), Opening.id.desc()).limit(limit)))
@@ -93,6 +104,11 @@ def listed(now: datetime, before: tuple[datetime, int] | None = None, limit: int
 def by_slug(slug: str) -> Opening | None:
     """The opening with this address."""
     return db.session.scalar(select(Opening).where(Opening.slug == slug))
+
+
+def in_region(role: Role, region: Region) -> Opening | None:
+    """This role's opening in this region, if there is one."""
+    return db.session.scalar(select(Opening).where(Opening.role_id == role.id, Opening.region_id == region.id))
 
 
 def of_role(role: Role) -> list[Opening]:
@@ -112,6 +128,24 @@ def of_roles(roles: Collection[Role]) -> dict[int, list[Opening]]:
 def find(role: Role, region: Region) -> Opening | None:
     """The opening of a role in a region."""
     return db.session.scalar(select(Opening).where(Opening.role_id == role.id, Opening.region_id == region.id))
+
+
+def ids_in(region: Region) -> list[int]:
+    """Every opening of a region, whatever its state, for questions about its applicants."""
+    return list(db.session.scalars(select(Opening.id).where(Opening.region_id == region.id)))
+
+
+def taking_applications(region_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """How many openings of each region one can apply to now."""
+    rows = db.session.execute(
+        select(Opening.region_id, func.count())
+        .where(Opening.region_id.in_(region_ids), Opening.state == OpeningState.OPEN, Opening.closes_at > now)
+        .group_by(Opening.region_id)
+    )
+    numbers = dict.fromkeys(region_ids, 0)
+    for region_id, number in rows:
+        numbers[region_id] = number
+    return numbers
 
 
 def in_regions(region_ids: Collection[int]) -> list[Opening]:

@@ -28,6 +28,13 @@ class WeakPassword(Refused):
     code = "weak_password"
 
 
+class BadAddress(Refused):
+    """The mail address cannot be right, or somebody has it already."""
+
+    status = 422
+    code = "bad_address"
+
+
 def ensure_roles() -> None:
     """One row for each duty, for Flask-Security. Safe to run again."""
     for duty in Duty:
@@ -35,10 +42,16 @@ def ensure_roles() -> None:
 
 
 def add(
-    name: str, email: str, duties: Collection[tuple[Duty, Region | None]], by: Actor, now: datetime, locale: str = "en"
+    name: str,
+    email: str,
+    duties: Collection[tuple[Duty, Region | None]],
+    by: Actor,
+    now: datetime,
+    locale: str = "en",
+    zone: str = "UTC",
 ) -> User:
     """Add a person with their duties and mail them a link to choose a password; refused if the address is known."""
-    user = create(name, email, duties, now, locale)
+    user = create(name, email, duties, now, locale, zone)
     link = _new_link(user, now)
     mails.post("welcome", user, now, one_time_link=link.id)
     audit.record(by, "staff.add", "user", user.id, now, duties=",".join(sorted({duty.value for duty, _ in duties})))
@@ -58,9 +71,9 @@ def create(
     try:
         address = validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise Refused(f"This mail address cannot be right: {error}") from error
+        raise BadAddress(f"This mail address cannot be right: {error}") from error
     if db.session.scalar(select(User.id).where(User.email == address)):
-        raise Refused("Somebody with this address works here already.")
+        raise BadAddress("Somebody with this address works here already.")
     user = User(
         email=address,
         name=name.strip(),

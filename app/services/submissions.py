@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,13 +14,14 @@ from app import clock, sql, tokens
 from app.extensions import db
 from app.models import Attempt, CheckFacts, Invitation, Stage, Submission
 from app.queue import defer
-from app.refusals import AlreadyFinal, DeadlinePassed, DraftConflict, OtherContent
+from app.refusals import AlreadyFinal, DeadlinePassed, DraftConflict, OtherContent, Withdrawn
 from app.services import applications, audit, catalog, counters, mails
 from app.services.audit import Actor
 from app.services.work import Hopeless, NotYet
 from grading import checks
 
 GRACE = timedelta(seconds=120)
+BOTH_KEPT = "This answer was changed in another window. Both texts are kept; choose what to keep."
 Answers = Mapping[str, str]
 
 
@@ -32,9 +32,12 @@ def attempt_of(invitation: Invitation) -> Attempt | None:
 
 def start(invitation: Invitation, locale: str, now: datetime) -> Attempt:
     """Start the challenge: fixes the cutoff. Starting twice gives the same attempt."""
+    # Locked, so that two tabs which start at once get the same attempt.
+    db.session.execute(select(Invitation.id).where(Invitation.id == invitation.id).with_for_update())
     found = attempt_of(invitation)
     if found is not None:
         return found
+    _require_in_play(invitation)
     if now >= invitation.closes_at:
         raise DeadlinePassed("The time for this challenge has ended.")
     application = invitation.application
@@ -57,21 +60,31 @@ def start(invitation: Invitation, locale: str, now: datetime) -> Attempt:
     return attempt
 
 
-def save_draft(attempt: Attempt, answers: Answers, revision: int, now: datetime) -> int:
-    """Keep what was typed; gives the new revision.
+def _require_in_play(invitation: Invitation) -> None:
+    if invitation.application.stage is Stage.WITHDRAWN:
+        raise Withdrawn("You have withdrawn from this job, so nothing more is asked of you.")
+
+
+def save_draft(
+    attempt: Attempt, answers: Answers, revision: int, now: datetime, hand_in_draft: bool | None = None
+) -> int:
+    """Keep what was typed; gives the new revision. `hand_in_draft` None leaves that choice as it is.
 
     `revision` is the one that the page started from. If the draft has moved on since, DraftConflict: nothing is
     overwritten, and the page shows both texts.
     """
+    _require_in_play(attempt.invitation)
     if attempt.final_at is not None or now > attempt.cutoff_at + GRACE:
         raise DeadlinePassed("The time has ended; what you saved before stands.")
+    choice = {} if hand_in_draft is None else {"hand_in_draft": hand_in_draft}
     saved = sql.changed(
         update(Attempt)
         .where(Attempt.id == attempt.id, Attempt.draft_revision == revision, Attempt.final_at.is_(None))
-        .values(draft=dict(answers), draft_revision=revision + 1, draft_saved_at=now)
+        .values(draft=dict(answers), draft_revision=revision + 1, draft_saved_at=now, **choice)
     )
+    db.session.refresh(attempt)
     if not saved:
-        raise DraftConflict("This answer was changed in another window. Both texts are kept; choose what to keep.")
+        raise DraftConflict(BOTH_KEPT)
     return revision + 1
 
 
@@ -81,8 +94,18 @@ def content_hash(answers: Answers) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def submit(attempt: Attempt, answers: Answers, key: str, is_final: bool, received_at: datetime) -> Submission:
+def submit(
+    attempt: Attempt,
+    answers: Answers,
+    key: str,
+    is_final: bool,
+    received_at: datetime,
+    revision: int | None = None,
+) -> Submission:
     """Hand in. Same key and words: the same submission; same key with other words: OtherContent.
+
+    `revision` is the draft that the page started from. If other words were saved since, DraftConflict: an old window
+    never replaces newer words unseen. None: the caller has no draft.
 
     In time up to the cutoff; 120 seconds of grace are accepted and flagged; later it is stored, marked late, and
     does not replace what stands. The latest in time stands, until the deadline or until it is said to be final.
@@ -93,9 +116,12 @@ def submit(attempt: Attempt, answers: Answers, key: str, is_final: bool, receive
         if before.content_hash != content_hash(answers):
             raise OtherContent("This form was already handed in with other words. Open the page again to change it.")
         return before
+    _require_in_play(attempt.invitation)
     is_late = received_at > attempt.cutoff_at + GRACE
     if attempt.final_at is not None and not is_late:
         raise AlreadyFinal("You have said that this is your final answer; it stands as you handed it in.")
+    if not is_late:
+        _take_over_draft(attempt, answers, revision, received_at)
     submission = _store(attempt, answers, key, received_at)
     submission.is_late = is_late
     submission.is_in_grace = not is_late and received_at > attempt.cutoff_at
@@ -111,6 +137,15 @@ def submit(attempt: Attempt, answers: Answers, key: str, is_final: bool, receive
         submission=submission.id,
     )
     return submission
+
+
+def _take_over_draft(attempt: Attempt, answers: Answers, revision: int | None, now: datetime) -> None:
+    """What is handed in is the draft from now on: an older one must not be handed in over it when the time ends."""
+    moved_on = revision is not None and revision != attempt.draft_revision
+    if moved_on and any(attempt.draft.values()) and attempt.draft != dict(answers):
+        raise DraftConflict(BOTH_KEPT)
+    attempt.draft, attempt.draft_saved_at = dict(answers), now
+    attempt.draft_revision += 1
 
 
 def _store(attempt: Attempt, answers: Answers, key: str, received_at: datetime) -> Submission:
@@ -177,7 +212,7 @@ def look_at_clock(attempt_id: int) -> None:
 
 def close(attempt_id: int, _nothing: None, now: datetime) -> None:
     """At cutoff and grace: what was handed in stands; a ticked draft with words in it is handed in."""
-    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True)
+    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
     if attempt.final_at is not None or attempt.invitation.application.stage is Stage.WITHDRAWN:
         return
     last = standing(attempt)
@@ -202,7 +237,7 @@ def look(submission_id: int) -> list[dict[str, Any]]:
     attempt = submission.attempt
     challenge = catalog.from_content(attempt.invitation.challenge_version.content)
     facts = checks.run(challenge.checks, submission.answers, attempt.locale)
-    return [asdict(fact) for fact in facts]
+    return [fact.as_json() for fact in facts]
 
 
 def keep_facts(submission_id: int, facts: list[dict[str, Any]], now: datetime) -> None:

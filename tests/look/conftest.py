@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 from wtforms import BooleanField, EmailField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -73,27 +74,35 @@ class Named:
     anchors: tuple[str, ...] = ()
 
 
-def shown(left: timedelta, zone: str = "America/Sao_Paulo", place: str = "São Paulo", offset: str = "UTC−03:00") -> Shown:
+def shown(
+    left: timedelta, zone: str = "America/Sao_Paulo", place: str = "São Paulo", offset: str = "UTC−03:00"
+) -> Shown:
     utc = datetime(2027, 3, 14, 21, 0, tzinfo=UTC)
     return Shown(utc.isoformat(), utc.astimezone(ZoneInfo(zone)), place, offset, utc, left)
 
 
+def choices(**labels: str) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in labels.items()]
+
+
 class PatternForm(FlaskForm):
-    name = StringField("What shall we call you?", description="As you would sign a message.", validators=[InputRequired()])
+    name = StringField(
+        "What shall we call you?", description="As you would sign a message.", validators=[InputRequired()]
+    )
     email = EmailField("E-mail", validators=[InputRequired()])
     zone = SelectField(
         "Your time zone",
-        choices=[("", "Choose…"), ("Asia/Manila", "Manila"), ("America/Sao_Paulo", "São Paulo")],
+        choices=choices(**{"": "Choose…", "Asia/Manila": "Manila", "America/Sao_Paulo": "São Paulo"}),
         validators=[InputRequired()],
     )
     hours = RadioField(
         "Which hours suit you?",
-        choices=[("day", "Daytime where I live"), ("shift", "Rotating shifts"), ("night", "Nights")],
+        choices=choices(day="Daytime where I live", shift="Rotating shifts", night="Nights"),
         validators=[Optional()],
     )
     days = SelectMultipleField(
         "Days",
-        choices=[("sat", "Saturdays"), ("sun", "Sundays")],
+        choices=choices(sat="Saturdays", sun="Sundays"),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validators=[Optional()],
@@ -134,6 +143,7 @@ def make_site() -> Flask:
         staff = request.path not in ("/reading", "/error")
         return {
             "company": Named(name="Harbour & Pine"),
+            "persona": None,
             "locale_tag": request.args.get("lang", "en"),
             "text_direction": request.args.get("dir", "ltr"),
             "languages": LANGUAGES,
@@ -184,6 +194,10 @@ def make_site() -> Flask:
     @site.post("/out")
     def out() -> str:
         return "posted " + "".join(request.form.getlist("which"))
+
+    @site.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(status=204)
 
     @site.get("/part")
     def part() -> str:

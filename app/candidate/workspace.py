@@ -1,0 +1,180 @@
+"""The workspace: reading the customer's message, writing the answer, saving it and handing it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app import clock, locale, markdown, people, tokens
+from app.candidate.forms import PREFIX, DraftForm, form_for
+from app.candidate.views import bp, mine
+from app.extensions import db
+from app.models import Attempt
+from app.refusals import DraftConflict, OtherContent, Refused
+from app.services import progress, submissions
+from app.services.progress import Progress, Step
+
+Answer = str | Response | tuple[str, int] | tuple[Response, int]
+
+
+@bp.get("/my/<slug>/answer")
+def workspace(slug: str) -> Answer:
+    """The message, the facts beside it, and the answer as it was saved last."""
+    entry = _entry(slug)
+    if entry.attempt is None:
+        return redirect(url_for(".show_challenge", slug=slug))
+    if entry.step not in (Step.WRITING, Step.HANDED_IN):
+        return redirect(url_for(".show_status"))
+    form = form_for(entry.task)
+    _show_saved(form, entry.attempt)
+    return _page(entry, form)
+
+
+def _entry(slug: str) -> Progress:
+    return progress.of_invitation(mine(slug), locale.tag(), clock.now())
+
+
+def _started(slug: str) -> tuple[Progress, Attempt]:
+    entry = _entry(slug)
+    if entry.attempt is None:
+        raise Refused(_("Please start the challenge first."))
+    return entry, entry.attempt
+
+
+def _show_saved(form: DraftForm, attempt: Attempt) -> None:
+    form.revision.data = attempt.draft_revision
+    form.hand_in_draft.data = attempt.hand_in_draft
+    for name, field in form.answer_fields.items():
+        field.data = attempt.draft.get(name, "")
+
+
+def _page(entry: Progress, form: DraftForm, other: dict[str, str] | None = None, trouble: str | None = None) -> str:
+    """The workspace. Each page has a key of its own; `other` is what another window saved, `trouble` what happened."""
+    attempt = entry.attempt
+    assert attempt is not None
+    form.key.data = tokens.fresh()
+    if other is not None:
+        # Both texts are on the page now: the next save is a choice, not an accident.
+        form.revision.data = attempt.draft_revision
+    return render_template(
+        "candidate/workspace.html",
+        entry=entry,
+        task=entry.task,
+        form=form,
+        attempt=attempt,
+        other=other,
+        trouble=trouble,
+        instructions=markdown.to_html(entry.task.brief.task),
+        seconds_left=seconds_left(attempt),
+    )
+
+
+def seconds_left(attempt: Attempt) -> int:
+    """Whole seconds until the time ends; 0 when it has ended."""
+    return max(0, int((attempt.cutoff_at - clock.now()).total_seconds()))
+
+
+@bp.get("/my/<slug>/clock")
+def show_clock(slug: str) -> Response:
+    """How much time the server sees: a sleeping phone loses count."""
+    _progress, attempt = _started(slug)
+    return jsonify(seconds_left=seconds_left(attempt), revision=attempt.draft_revision)
+
+
+@bp.post("/my/<slug>/draft")
+def save_draft(slug: str) -> Answer:
+    """Keep what was typed: from the script as JSON, from the button as a form."""
+    if request.is_json:
+        return _save_from_script(slug)
+    if not people.has_candidate_session():
+        return _kept(_("This page was open for a long time, and this browser is not signed in any more."))
+    entry, attempt = _started(slug)
+    form = form_for(entry.task)
+    if not form.validate():
+        return _page(entry, form), 422
+    try:
+        submissions.save_draft(attempt, form.answers, form.revision.data, clock.now(), form.hand_in_draft.data)
+    except DraftConflict as conflict:
+        return _page(entry, form, other=_other(attempt, form), trouble=str(conflict)), 409
+    except Refused as refusal:
+        return _kept(str(refusal), refusal.status)
+    db.session.commit()
+    flash(_("Saved. You can come back to it until the time ends."), "good")
+    return redirect(url_for(".workspace", slug=slug), 303)
+
+
+def _save_from_script(slug: str) -> Answer:
+    """JSON {answers, revision, hand_in_draft} in; {revision, saved_at, seconds_left} out, or 409 with both texts."""
+    entry, attempt = _started(slug)
+    form = _form_of_json(entry, request.get_json())
+    if form is None or not form.validate():
+        errors = {name: list(field.errors) for name, field in form.answer_fields.items()} if form else {}
+        return jsonify(error=_("This could not be saved."), errors=errors), 422
+    now = clock.now()
+    try:
+        revision = submissions.save_draft(attempt, form.answers, form.revision.data, now, form.hand_in_draft.data)
+    except DraftConflict as conflict:
+        return jsonify(
+            error=str(conflict), yours=form.answers, theirs=attempt.draft, revision=attempt.draft_revision
+        ), 409
+    except Refused as refusal:
+        return jsonify(error=str(refusal)), refusal.status
+    db.session.commit()
+    return jsonify(revision=revision, saved_at=clock.shown(now, _zone(attempt), now).local.strftime("%H:%M:%S"))
+
+
+def _form_of_json(entry: Progress, sent: Any) -> DraftForm | None:
+    """The script's JSON as the form that the button would send, or None where it has another shape."""
+    answers = sent.get("answers") if isinstance(sent, dict) else None
+    if not isinstance(answers, dict) or not all(isinstance(text, str) for text in answers.values()):
+        return None
+    data: dict[str, object] = {PREFIX + str(name): text for name, text in answers.items()}
+    data["revision"] = str(sent.get("revision", ""))
+    if sent.get("hand_in_draft", True):
+        data["hand_in_draft"] = "y"
+    return form_for(entry.task, data)
+
+
+def _zone(attempt: Attempt) -> str:
+    return attempt.invitation.application.candidate.zone
+
+
+def _other(attempt: Attempt, form: DraftForm) -> dict[str, str]:
+    """What another window saved where it differs from what this one holds."""
+    return {name: attempt.draft.get(name, "") for name, text in form.answers.items() if attempt.draft.get(name) != text}
+
+
+def _kept(reason: str, status: int = 409) -> tuple[str, int]:
+    """A page that gives every typed word back when it cannot be taken."""
+    db.session.rollback()
+    words = [text for name, text in request.form.items() if name.startswith(PREFIX) and text.strip()]
+    return render_template("candidate/kept.html", reason=reason, words=words), status
+
+
+@bp.post("/my/<slug>/submit")
+def submit(slug: str) -> Answer:
+    """Hand in. Pressing twice hands in once; the receipt follows."""
+    received_at = clock.now()
+    if not people.has_candidate_session():
+        return _kept(_("This page was open for a long time, and this browser is not signed in any more."))
+    entry, attempt = _started(slug)
+    form = form_for(entry.task)
+    if not (form.validate() & form.is_complete()) or not form.key.data:
+        return _page(entry, form), 422
+    try:
+        submission = submissions.submit(
+            attempt, form.answers, form.key.data, form.is_final.data, received_at, form.revision.data
+        )
+    except DraftConflict as conflict:
+        return _page(entry, form, other=_other(attempt, form), trouble=str(conflict)), 409
+    except OtherContent:
+        trouble = _("This page was handed in before with other words. Press the button again to hand in these.")
+        form.revision.data = attempt.draft_revision
+        return _page(entry, form, trouble=trouble), 409
+    except Refused as refusal:
+        return _kept(str(refusal), refusal.status)
+    db.session.commit()
+    return redirect(url_for(".show_receipt", code=submission.code), 303)

@@ -1,0 +1,124 @@
+"""The invented people of the demo company. Every one of them is marked as invented wherever they appear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.models import Duty, Stage
+
+COMPANY = "Tidewater Boards"
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A member of staff: what they do, and where (None: everywhere)."""
+
+    name: str
+    address: str
+    duties: tuple[Duty, ...]
+    region: str | None
+    zone: str
+
+
+HIRING_MANAGER = Colleague("Ines Duarte", "ines", (Duty.MANAGER, Duty.ADMINISTRATOR), None, "Europe/Lisbon")
+REVIEWERS = (
+    Colleague("Aiko Tanaka", "aiko", (Duty.GRADER,), None, "Asia/Tokyo"),
+    Colleague("Jonas Weber", "jonas", (Duty.GRADER,), None, "Europe/Berlin"),
+    Colleague("Thandi Mokoena", "thandi", (Duty.GRADER,), None, "Africa/Johannesburg"),
+)
+RECRUITERS = (
+    Colleague("Camila Rojas", "camila", (Duty.RECRUITER,), "AMER", "America/Bogota"),
+    Colleague("Maria Ionescu", "maria", (Duty.RECRUITER,), "EMEA", "Europe/Bucharest"),
+    Colleague("Mei Lin Tan", "meilin", (Duty.RECRUITER,), "APAC", "Asia/Singapore"),
+)
+STAFF = (HIRING_MANAGER, *REVIEWERS, *RECRUITERS)
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Somebody who applied, told from today backwards.
+
+    `example` names the shipped answer that they handed in (None: not yet). `read` is by how many it was read.
+    `stage` is where people have brought them; `differs` makes the second reader disagree by two levels.
+    """
+
+    name: str
+    region: str
+    country: str
+    zone: str
+    locale: str
+    days_ago: float
+    example: str | None = None
+    started: bool = True
+    read: int = 2
+    stage: Stage = Stage.IN_ASSESSMENT
+    told: bool = False
+    differs: bool = False
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago they applied."""
+        return timedelta(days=self.days_ago)
+
+
+APPLICANTS = (
+    # Some have just begun.
+    Applicant("Luiza Carvalho", "AMER", "BR", "America/Sao_Paulo", "pt-BR", 0.2, started=False, stage=Stage.APPLIED),
+    Applicant("Owen Clarke", "EMEA", "IE", "Europe/Dublin", "en", 1.1, started=False, stage=Stage.APPLIED),
+    Applicant("Nguyen Minh Anh", "APAC", "VN", "Asia/Ho_Chi_Minh", "en", 0.6),
+    Applicant("Diego Paredes", "AMER", "PE", "America/Lima", "es", 1.4),
+    # Some wait for their readers.
+    Applicant("Fatima Zahra Idrissi", "EMEA", "MA", "Africa/Casablanca", "en", 2.2, "07-weak.en", read=0),
+    Applicant("Sofía Herrera", "AMER", "MX", "America/Mexico_City", "es", 2.6, "02-poor.es", read=0),
+    Applicant("Li Na", "APAC", "CN", "Asia/Shanghai", "zh-Hans", 2.1, "02-weak.zh-Hans", read=0),
+    Applicant("Rafael Nunes", "AMER", "BR", "America/Fortaleza", "pt-BR", 3.3, "02-fair.pt-BR", read=1),
+    Applicant("Andrei Munteanu", "EMEA", "RO", "Europe/Bucharest", "ro", 3.1, "01-fair.ro", read=1),
+    # Some are read; on one the readers are far apart; one reply-by date has passed.
+    Applicant("Grace Wanjiru", "EMEA", "KE", "Africa/Nairobi", "en", 5.0, "05-fair.en"),
+    Applicant("Ananya Iyer", "APAC", "IN", "Asia/Kolkata", "en", 5.4, "06-good.en", differs=True),
+    Applicant("Marcus Boateng", "EMEA", "GH", "Africa/Accra", "en", 19.0, "04-weak.en"),
+    Applicant("Valentina Ríos", "AMER", "CO", "America/Bogota", "es", 6.2, "01-good.es"),
+    # People have decided about the others.
+    Applicant("Olena Kravets", "EMEA", "UA", "Europe/Kyiv", "ru", 9.0, "01-good.ru", stage=Stage.SHORTLISTED),
+    Applicant(
+        "Bruna Teixeira",
+        "AMER",
+        "BR",
+        "America/Manaus",
+        "pt-BR",
+        12.0,
+        "01-excellent.pt-BR",
+        stage=Stage.INTERVIEW,
+        told=True,
+    ),
+    Applicant(
+        "Chen Yu", "APAC", "SG", "Asia/Singapore", "zh-Hans", 15.0, "01-excellent.zh-Hans", stage=Stage.OFFER, told=True
+    ),
+    Applicant(
+        "Jordan Whitaker",
+        "AMER",
+        "CA",
+        "America/Vancouver",
+        "en",
+        24.0,
+        "03-excellent.en",
+        stage=Stage.HIRED,
+        told=True,
+    ),
+    Applicant(
+        "Piotr Nowak", "EMEA", "PL", "Europe/Warsaw", "en", 17.0, "02-chatbot.en", stage=Stage.NOT_SELECTED, told=True
+    ),
+    Applicant(
+        "Kyle Bennett",
+        "APAC",
+        "AU",
+        "Australia/Adelaide",
+        "en",
+        16.0,
+        "01-poor.en",
+        stage=Stage.NOT_SELECTED,
+        told=True,
+    ),
+    Applicant("Hana Suzuki", "APAC", "JP", "Asia/Tokyo", "en", 7.0, stage=Stage.WITHDRAWN),
+)

@@ -1,0 +1,1 @@
+"""The main job, rehearsed over HTTP as the people would do it: `make demo`."""
