@@ -32,6 +32,8 @@ LEGAL: dict[Stage, frozenset[Stage]] = {
     Stage.OFFER_DECLINED: frozenset({Stage.OFFER}),
     Stage.WITHDRAWN: frozenset(),
 }
+# From here on the people who decide see who somebody is; before, only the recruiters of the region do.
+NAMED = frozenset({Stage.SHORTLISTED, Stage.INTERVIEW, Stage.OFFER, Stage.OFFER_DECLINED, Stage.HIRED})
 # Moves that only a recorded decision makes.
 BY_DECISION = frozenset({Stage.SHORTLISTED, Stage.NOT_SELECTED})
 
@@ -220,6 +222,17 @@ def by_code(code: str) -> Application | None:
         .where(Application.code == code)
         .options(joinedload(Application.candidate), joinedload(Application.opening))
     )
+
+
+def by_codes(opening_id: int, codes: Sequence[str]) -> list[Application]:
+    """The applications of one opening among these codes, in the order of the codes; unknown ones are left out."""
+    found = db.session.scalars(
+        select(Application)
+        .where(Application.opening_id == opening_id, Application.code.in_(codes))
+        .options(joinedload(Application.candidate), joinedload(Application.opening))
+    )
+    by_code = {application.code: application for application in found}
+    return [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
 
 
 def in_stage(

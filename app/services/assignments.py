@@ -17,6 +17,7 @@ from app.models import (
     IdentitySeen,
     Invitation,
 )
+from app.queue import defer
 from app.refusals import LeaseLost, NotFound
 from app.services import audit, staff
 from app.services.audit import Actor
@@ -25,6 +26,7 @@ from grading import allocation
 
 LEASE = timedelta(minutes=20)
 NOBODY_YET = timedelta(minutes=10)
+TRIES = 3
 WAITING = (AssignmentState.OFFERED, AssignmentState.CLAIMED)
 
 
@@ -140,6 +142,20 @@ def claim(assignment: Assignment, grader_id: int, now: datetime) -> None:
     assignment.state, assignment.lease_until = AssignmentState.CLAIMED, now + LEASE
 
 
+def take_next(grader_id: int, now: datetime) -> Assignment | None:
+    """Hold the grader's next answer, or None if nothing waits. Another window of theirs may be a moment faster."""
+    for _ in range(TRIES):
+        assignment = next_for(grader_id, now)
+        if assignment is None:
+            return None
+        try:
+            claim(assignment, grader_id, now)
+        except LeaseLost:
+            continue
+        return assignment
+    return None
+
+
 def skip(assignment: Assignment, grader_id: int, reason: str, now: datetime) -> None:
     """Put an answer aside with a reason; it comes back at the end of the queue."""
     skipped = sql.changed(
@@ -150,6 +166,20 @@ def skip(assignment: Assignment, grader_id: int, reason: str, now: datetime) -> 
     if not skipped:
         raise LeaseLost("This answer is not reserved for you any more.")
     audit.record(Actor.user(grader_id), "assignment.skip", "assignment", assignment.id, now)
+
+
+def hand_on(assignment: Assignment, grader_id: int, reason: str, now: datetime) -> None:
+    """Give an answer up, with the reason; somebody else is asked to read it. It never comes back to this grader."""
+    given = sql.changed(
+        update(Assignment)
+        .where(Assignment.id == assignment.id, Assignment.grader_id == grader_id, Assignment.state.in_(WAITING))
+        .values(state=AssignmentState.RELEASED, lease_until=None, skipped_at=now, skip_reason=reason[:200])
+    )
+    if not given:
+        raise LeaseLost("This answer is not reserved for you any more.")
+    kind = "third" if assignment.is_third else "assign"
+    defer(kind, assignment.attempt_id, now, key=f"{assignment.attempt_id}:after:{assignment.id}")
+    audit.record(Actor.user(grader_id), "assignment.hand_on", "assignment", assignment.id, now)
 
 
 def by_code(code: str, grader_id: int) -> Assignment:

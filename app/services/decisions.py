@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
 
 from app import sql
 from app.extensions import db
-from app.models import Application, Decision, RubricVersion, Stage
+from app.models import Application, Decision, RubricVersion, Stage, User
 from app.refusals import IllegalMove, Refused
 from app.services import applications, audit, counters, mails, roles
 from app.services.audit import Actor
 
 OUTCOMES = (Stage.SHORTLISTED, Stage.NOT_SELECTED)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came of deciding on several people: how many, how many were decided like this before, who could not be."""
+
+    decided: int
+    unchanged: int
+    refused: tuple[tuple[str, str], ...]
 
 
 def standing_of(application_ids: Collection[int]) -> dict[int, Decision]:
@@ -54,6 +64,28 @@ def decide(application: Application, stage: Stage, reason: str, by: int, now: da
     return decision
 
 
+def decide_all(applications_: Sequence[Application], stage: Stage, reason: str, by: int, now: datetime) -> Tally:
+    """Decide on several people at once; whoever cannot be decided on is named with the reason, the others are done.
+
+    Doing the same again changes nothing.
+    """
+    decided, unchanged, refused = 0, 0, []
+    before = standing_of([application.id for application in applications_])
+    for application in applications_:
+        standing = before.get(application.id)
+        if standing is not None and standing.stage is stage:
+            unchanged += 1
+            continue
+        try:
+            with db.session.begin_nested():
+                decide(application, stage, reason, by, now)
+        except Refused as refusal:
+            refused.append((application.code, str(refusal)))
+        else:
+            decided += 1
+    return Tally(decided, unchanged, tuple(refused))
+
+
 def undo(application: Application, by: int, now: datetime) -> None:
     """Take back a decision that has not been released; the applicant is in assessment again."""
     decision = standing_of([application.id]).get(application.id)
@@ -81,6 +113,26 @@ def release(application: Application, by: int, now: datetime) -> bool:
     audit.record(Actor.user(by), "decision.release", "application", application.id, now)
     mails.post("outcome", application.candidate, now, application=application.id)
     return True
+
+
+def release_all(opening_id: int, by: int, now: datetime) -> int:
+    """Tell everybody who is decided on and not told yet; gives how many. Doing it again tells nobody twice."""
+    told = 0
+    while waiting := waiting_for_release(opening_id):
+        told += sum(release(application, by, now) for application in waiting)
+        db.session.flush()
+    return told
+
+
+def history(application_id: int) -> list[tuple[Decision, str | None]]:
+    """Every decision on an application, the newest first, with the name of who made it while that is known."""
+    query = (
+        select(Decision, User.name)
+        .outerjoin(User, User.id == Decision.decided_by_id)
+        .where(Decision.application_id == application_id)
+        .order_by(Decision.id.desc())
+    )
+    return [(decision, name) for decision, name in db.session.execute(query)]
 
 
 def waiting_for_release(opening_id: int, limit: int = 500) -> list[Application]:

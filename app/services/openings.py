@@ -116,6 +116,20 @@ def of_role(role: Role) -> list[Opening]:
     return list(db.session.scalars(select(Opening).where(Opening.role_id == role.id).order_by(Opening.region_id)))
 
 
+def of_roles(roles: Collection[Role]) -> dict[int, list[Opening]]:
+    """The openings of some roles, as role id → openings."""
+    found: dict[int, list[Opening]] = {role.id: [] for role in roles}
+    query = select(Opening).where(Opening.role_id.in_(found)).order_by(Opening.region_id)
+    for opening in db.session.scalars(query):
+        found[opening.role_id].append(opening)
+    return found
+
+
+def find(role: Role, region: Region) -> Opening | None:
+    """The opening of a role in a region."""
+    return db.session.scalar(select(Opening).where(Opening.role_id == role.id, Opening.region_id == region.id))
+
+
 def ids_in(region: Region) -> list[int]:
     """Every opening of a region, whatever its state, for questions about its applicants."""
     return list(db.session.scalars(select(Opening.id).where(Opening.region_id == region.id)))

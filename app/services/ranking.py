@@ -93,6 +93,31 @@ def page(opening: Opening, after: tuple[int, int] | None = None, limit: int = 50
     ]
 
 
+def cursor(opening: Opening, code: str) -> tuple[int, int] | None:
+    """Where the ranking goes on after the application with this code, or None if it has no place there."""
+    row = db.session.execute(
+        select(Standing.order_key, Standing.application_id)
+        .join(Application, Application.id == Standing.application_id)
+        .where(Standing.opening_id == opening.id, Application.code == code)
+    ).first()
+    return None if row is None else (row.order_key, row.application_id)
+
+
+def unscored(opening: Opening, limit: int = 50) -> list[tuple[Application, Decision | None]]:
+    """Applications without a score, those who have waited longest first, each with its decision."""
+    query = (
+        select(Application)
+        .outerjoin(Standing, Standing.application_id == Application.id)
+        .where(Application.opening_id == opening.id, Standing.application_id.is_(None))
+        .options(joinedload(Application.candidate))
+        .order_by(Application.stage_since, Application.id)
+        .limit(limit)
+    )
+    found = list(db.session.scalars(query))
+    decided = decisions.standing_of([application.id for application in found])
+    return [(application, decided.get(application.id)) for application in found]
+
+
 def _ranks(opening: Opening, keys: Sequence[int]) -> tuple[dict[int, int], set[int]]:
     """The rank of each score on a page, and which scores are shared. One count above the page, the rest by walking."""
     if not keys:

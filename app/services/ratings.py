@@ -100,6 +100,7 @@ def record(assignment: Assignment, grader_id: int, levels: Levels, comments: Map
     )
     if not taken:
         raise LeaseLost("This reading was saved in another window a moment ago; that one stands.")
+    db.session.refresh(assignment)
     for criterion, level in levels.items():
         comment = (comments.get(criterion) or "").strip() or None
         db.session.add(
@@ -162,6 +163,21 @@ def readings(attempt_id: int) -> list[Reading]:
         if row.comment:
             reading.comments[row.criterion] = row.comment
     return list(by_id.values())
+
+
+def reading(assignment: Assignment) -> Reading:
+    """What one grader gave for one answer, as it stands."""
+    rows = db.session.scalars(
+        select(Rating)
+        .where(Rating.assignment_id == assignment.id, Rating.version == assignment.version)
+        .order_by(Rating.id)
+    ).all()
+    return Reading(
+        grader_id=assignment.grader_id,
+        is_third=assignment.is_third,
+        levels={row.criterion: row.level for row in rows},
+        comments={row.criterion: row.comment for row in rows if row.comment},
+    )
 
 
 # --- work of kind "score" ----------------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ from app.services import audit, catalog
 from app.services.audit import Actor
 from grading.rubric import fingerprint
 
+# An estimate for one answer of about 100 words and five criteria; a reader's own pace is on their desk.
+MINUTES_TO_READ = 4
+
 
 def slug_of(title: str) -> str:
     """A title as part of an address: lower-case ASCII letters, digits and hyphens."""
@@ -40,6 +43,10 @@ def create(
         raise Refused("A role needs at least one challenge.")
     if not 1 <= readers <= 5:
         raise Refused("Between one and five people can read each answer.")
+    if line_percent is not None and not 0 <= line_percent <= 100:
+        raise Refused("The shortlist line lies between 0 and 100 percent.")
+    if not 1 <= window_days <= 60:
+        raise Refused("Candidates get between 1 and 60 days to answer.")
     role = Role(
         slug=_free_slug(title),
         title=title.strip(),
@@ -84,6 +91,11 @@ def rubric_in_force(role_id: int) -> RubricVersion:
 def line(role: Role) -> Fraction | None:
     """The shortlist line as a share of the highest score, or None while nobody has drawn one."""
     return None if role.line_percent is None else Fraction(role.line_percent, 100)
+
+
+def reader_hours(applicants: int, readers: int, challenges: int = 1) -> Fraction:
+    """Hours of reading that a role costs, third reviews left out. An estimate: see `MINUTES_TO_READ`."""
+    return Fraction(applicants * readers * challenges * MINUTES_TO_READ, 60)
 
 
 def all_roles() -> list[Role]:

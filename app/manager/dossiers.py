@@ -1,0 +1,156 @@
+"""A dossier as finished values for its page: a score opened down to each reader's level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from app.models import Application, Candidate, Decision
+from app.services import applications, catalog, decisions, desk
+from app.services.catalog_types import Message
+from app.services.desk import Answered
+from app.services.ranking import Dossier, Part
+from app.services.ratings import Reading
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one reader gave on one criterion. A level None is "cannot judge"."""
+
+    reviewer: int
+    is_third: bool
+    level: int | None
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion: its weight, every reader's level, the spread in levels, and the level that counts (0 to 3)."""
+
+    name: str
+    meaning: str
+    anchors: tuple[str, ...]
+    weight: int
+    given: tuple[Given, ...]
+    spread: int | None
+    counts: float | None
+    is_not_judged: bool
+    is_settled: bool
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One challenge of a dossier."""
+
+    title: str
+    name: str
+    answer_locale: str | None
+    messages: tuple[Message, ...]
+    answers: tuple[Answered, ...]
+    handed_in: tuple[tuple[int, datetime], ...]
+    is_late: bool
+    is_by_timeout: bool
+    state: str
+    facts: Sequence[Mapping[str, Any]] | None
+    criteria: tuple[Criterion, ...]
+    reviewers: tuple[tuple[int, bool], ...]
+    score: float | None
+    needs_third: bool
+    is_settled: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """The dossier's page. `person` is None while the applicant is known by code only."""
+
+    person: Candidate | None
+    score: float | None
+    rubric_number: int | None
+    fingerprint: str | None
+    challenges: tuple[Challenge, ...]
+    decision: Decision | None
+    can_decide: bool
+
+
+def look(dossier: Dossier, locale: str) -> View:
+    """Everything that the page says, in the reader's language."""
+    numbers: dict[int, int] = {}
+    for part in dossier.parts:
+        for reading in part.readings:
+            numbers.setdefault(reading.grader_id, len(numbers) + 1)
+    application = dossier.application
+    return View(
+        person=application.candidate if application.stage in applications.NAMED else None,
+        score=None if dossier.exact is None else float(dossier.exact),
+        rubric_number=dossier.rubric.number if dossier.rubric else None,
+        fingerprint=dossier.rubric.fingerprint if dossier.rubric else None,
+        challenges=tuple(_challenge(part, numbers, locale) for part in dossier.parts),
+        decision=dossier.decision,
+        can_decide=_can_decide(application),
+    )
+
+
+def _can_decide(application: Application) -> bool:
+    if application.released_at is not None:
+        return False
+    outcomes = set(decisions.OUTCOMES)
+    return application.stage in outcomes or bool(applications.LEGAL[application.stage] & outcomes)
+
+
+def _challenge(part: Part, numbers: Mapping[int, int], locale: str) -> Challenge:
+    challenge = catalog.from_content(part.version.content)
+    answer_locale = part.attempt.locale if part.attempt else locale
+    submission = part.submission
+    moderation = part.moderation
+    score = part.detail["score"]
+    return Challenge(
+        title=catalog.text_for(challenge, locale).value.title,
+        name=challenge.name,
+        answer_locale=answer_locale,
+        messages=catalog.text_for(challenge, answer_locale).value.messages,
+        answers=desk.answered(challenge, submission.answers, answer_locale) if submission else (),
+        handed_in=tuple((one.number, one.received_at) for one in part.submissions),
+        is_late=any(one.is_late for one in part.submissions),
+        is_by_timeout=submission is not None and submission.is_by_timeout,
+        state=_state(part),
+        facts=part.facts,
+        criteria=tuple(_criterion(asked, part, numbers) for asked in desk.asked(challenge, part.weights, locale)),
+        reviewers=tuple((numbers[reading.grader_id], reading.is_third) for reading in part.readings),
+        score=None if score is None else float(Fraction(score)),
+        needs_third=moderation is not None and moderation.settled_at is None,
+        is_settled=moderation is not None and moderation.settled_at is not None,
+    )
+
+
+def _state(part: Part) -> str:
+    if part.attempt is None:
+        return "invited"
+    if part.submission is None:
+        return "started"
+    return "handed_in" if part.attempt.final_at else "can_change"
+
+
+def _criterion(asked: desk.Asked, part: Part, numbers: Mapping[int, int]) -> Criterion:
+    given = tuple(_given(reading, asked.key, numbers) for reading in part.readings if asked.key in reading.levels)
+    levels = [one.level for one in given if one.level is not None]
+    counts = part.detail["criteria"].get(asked.key)
+    is_not_judged = counts == "not judged"
+    settled = part.moderation.settled if part.moderation else {}
+    return Criterion(
+        name=asked.name,
+        meaning=asked.meaning,
+        anchors=asked.anchors,
+        weight=part.weights[asked.key],
+        given=given,
+        spread=max(levels) - min(levels) if len(levels) > 1 else None,
+        counts=None if counts is None or is_not_judged else float(Fraction(counts)),
+        is_not_judged=is_not_judged,
+        is_settled=settled.get(asked.key) is not None,
+    )
+
+
+def _given(reading: Reading, key: str, numbers: Mapping[int, int]) -> Given:
+    return Given(numbers[reading.grader_id], reading.is_third, reading.levels[key], reading.comments.get(key))
