@@ -49,7 +49,7 @@ $(V)/.installed: requirements-dev.lock
 	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python has no venv module. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PY) -m venv $(V)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check "uv>=0.13,<0.14" 2>/dev/null || true
-	@if test -x $(BIN)/uv; then $(BIN)/uv pip sync -q --require-hashes -p $(BIN)/python requirements-dev.lock; \
+	@if test -x $(BIN)/uv; then $(BIN)/uv pip sync -q --compile-bytecode --require-hashes -p $(BIN)/python requirements-dev.lock; \
 	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi \
 	|| { echo "The packages could not be installed. Is a package index reachable, and is there a wheel for this platform (Linux with glibc 2.28, or macOS)?"; exit 1; }
 	@touch $@

@@ -129,6 +129,13 @@ class Config:
         }
 
 
+def child_environment(**settings: str) -> dict[str, str]:
+    """The environment for a process of Winnow that shall have these settings and otherwise ours."""
+    own = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "WINNOW_URL", "WINNOW_CHALLENGES", "MAIL_SERVER")
+    kept = {name: value for name, value in os.environ.items() if name not in own}
+    return kept | settings
+
+
 def queue_socket(home: Path) -> Path:
     """Where the bundled queue server listens; in the temporary folder when `home` is too long for a socket."""
     path = home / "queue" / "valkey.sock"

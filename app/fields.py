@@ -1,29 +1,14 @@
-"""Shapes that the forms of several rooms share."""
+"""Options of selects and check boxes, for the forms of several rooms."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-from wtforms import Field, Form, ValidationError
-
 # The type stubs do not know WTForms 3.3's name for one option yet.
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app import clock
-
-
-def no_nul(_form: Form, field: Field) -> None:
-    """Refuse the character NUL: SQLite would keep it and PostgreSQL refuse it."""
-    if "\0" in (field.data or ""):
-        raise ValidationError(_("This holds a character that cannot be stored. Please type it again."))
-
-
-def filled(_form: Form, field: Field) -> None:
-    """Refuse spaces alone."""
-    if not (field.data or "").strip():
-        raise ValidationError(_("Please fill this in."))
 
 
 def choice(value: str, label: object = None, group: str | None = None) -> Any:

@@ -25,4 +25,4 @@ def to_html(text: str) -> Markup:
     clean = nh3.clean(
         html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
     )
-    return Markup(clean)  # noqa: S704 - nh3 has just cleaned it
+    return Markup(clean)

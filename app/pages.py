@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from babel import Locale
-from flask import Flask, g, request, session, url_for
+from flask import Flask, g, has_request_context, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 
@@ -78,7 +78,9 @@ def _candidate_zone() -> str:
 
 
 def context() -> dict[str, Any]:
-    """Values for base.html."""
+    """Values for base.html; a mail, which is rendered outside any request, has no use for them."""
+    if not has_request_context():
+        return {}
     tag = locale.tag()
     user = people.staff_or_none()
     return {

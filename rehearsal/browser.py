@@ -21,8 +21,8 @@ class StepFailed(Exception):
 class Form:
     """A form as it stands on the page: where it goes, its fields with their values, and what can be chosen."""
 
-    action: str
-    method: str
+    action: str = ""
+    method: str = "get"
     fields: list[tuple[str, str]] = field(default_factory=list)
     # Name → the values on offer, for selects, radios and check boxes.
     choices: dict[str, list[str]] = field(default_factory=dict)
@@ -61,15 +61,15 @@ class _Reader(HTMLParser):
         elif tag == "a" and "href" in values:
             self._link = (values["href"], [])
         elif tag == "form":
-            self._form = Form(values.get("action", ""), values.get("method", "get").lower())
+            # A control may name a form that comes later on the page.
+            self._form = self._by_id.setdefault(values["id"], Form()) if "id" in values else Form()
+            self._form.action, self._form.method = values.get("action", ""), values.get("method", "get").lower()
             self.forms.append(self._form)
-            if "id" in values:
-                self._by_id[values["id"]] = self._form
         elif tag in ("input", "select", "textarea", "button", "option"):
             self._control(tag, values, {name for name, _ in attrs})
 
     def _control(self, tag: str, values: dict[str, str], flags: set[str]) -> None:
-        form = self._by_id.get(values.get("form", ""), self._form)
+        form = self._by_id.setdefault(values["form"], Form()) if "form" in values else self._form
         name = values.get("name", "")
         if tag == "option":
             if self._select and form:

@@ -80,6 +80,11 @@ class DraftForm(FlaskForm):
         """What was typed, every field by its name."""
         return {name: field.data or "" for name, field in self.answer_fields.items()}
 
+    @property
+    def started_from(self) -> int:
+        """The revision of the draft that the page showed."""
+        return self.revision.data or 0
+
     def is_complete(self) -> bool:
         """Whether every part that must be answered has words; notes at the fields what is missing."""
         complete = True

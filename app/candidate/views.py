@@ -19,7 +19,7 @@ bp = Blueprint("candidate", __name__)
 
 @bp.before_request
 def ask_for_link_first() -> Response | None:
-    """Whoever has no session here, or one that has ended, is told how to get in; what they post is not lost silently."""
+    """Whoever has no session here, or one that has ended, is told how to get in. A post answers for itself."""
     is_open = request.endpoint in OPEN_TO_ALL or request.method == "POST"
     if is_open or people.has_candidate_session():
         return None
@@ -55,7 +55,7 @@ def ask_for_link() -> Response | str | tuple[str, int]:
         return render_template("candidate/ask_for_link.html", form=form, is_sent=False)
     if not form.validate():
         return render_template("candidate/ask_for_link.html", form=form, is_sent=False), 422
-    applications.send_links(form.email.data, clock.now())
+    applications.send_links(form.email.data or "", clock.now())
     db.session.commit()
     return render_template("candidate/ask_for_link.html", form=form, is_sent=True)
 

@@ -96,7 +96,7 @@ def save_draft(slug: str) -> Answer:
     if not form.validate():
         return _page(entry, form), 422
     try:
-        submissions.save_draft(attempt, form.answers, form.revision.data, clock.now(), form.hand_in_draft.data)
+        submissions.save_draft(attempt, form.answers, form.started_from, clock.now(), form.hand_in_draft.data)
     except DraftConflict as conflict:
         return _page(entry, form, other=_other(attempt, form), trouble=str(conflict)), 409
     except Refused as refusal:
@@ -115,7 +115,7 @@ def _save_from_script(slug: str) -> Answer:
         return jsonify(error=_("This could not be saved."), errors=errors), 422
     now = clock.now()
     try:
-        revision = submissions.save_draft(attempt, form.answers, form.revision.data, now, form.hand_in_draft.data)
+        revision = submissions.save_draft(attempt, form.answers, form.started_from, now, form.hand_in_draft.data)
     except DraftConflict as conflict:
         return jsonify(
             error=str(conflict), yours=form.answers, theirs=attempt.draft, revision=attempt.draft_revision
@@ -166,7 +166,7 @@ def submit(slug: str) -> Answer:
         return _page(entry, form), 422
     try:
         submission = submissions.submit(
-            attempt, form.answers, form.key.data, form.is_final.data, received_at, form.revision.data
+            attempt, form.answers, form.key.data, form.is_final.data, received_at, form.started_from
         )
     except DraftConflict as conflict:
         return _page(entry, form, other=_other(attempt, form), trouble=str(conflict)), 409

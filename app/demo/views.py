@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, has_request_context, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -41,7 +41,7 @@ def has_demo() -> bool:
 @bp.app_context_processor
 def persona_bar() -> dict[str, Any]:
     """For every page of the demo: who one is, and whom one could be."""
-    if not has_demo() or not is_loopback(request.remote_addr):
+    if not has_request_context() or not has_demo() or not is_loopback(request.remote_addr):
         return {}
     user = people.staff_or_none()
     me = user.name if user else (_("a candidate") if people.CANDIDATE_TOKEN in session else None)

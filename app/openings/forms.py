@@ -24,7 +24,7 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.fields import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -138,7 +138,7 @@ class ApplyForm(FlaskForm):
             raise ValidationError(_("Please name up to ten languages, with commas between them."))
 
     @property
-    def days(self) -> list[FormField]:
+    def days(self) -> list[FormField[DaySpan]]:
         """The fields of the seven days."""
         return [self[day] for day in DAYS]
 
@@ -151,8 +151,8 @@ class ApplyForm(FlaskForm):
         """The form as what a person says of themselves."""
         spans: Mapping[str, Sequence[str] | None] = {day: self[day].form.span for day in DAYS}
         return Details(
-            name=self.name.data,
-            email=self.email.data,
+            name=self.name.data or "",
+            email=self.email.data or "",
             country=self.country.data,
             zone=self.zone.data,
             locale=locale,

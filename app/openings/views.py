@@ -39,9 +39,9 @@ def list_openings() -> str:
         raise NotFound
     found = openings.listed(clock.now(), _cursor(request.args.get("before")), PAGE + 1, region)
     jobs = found[:PAGE]
-    further = {"region": region.code} if region else {}
-    more = url_for(".list_openings", before=_mark(jobs[-1]), **further) if len(found) > PAGE else None
-    back = url_for(".list_openings", **further) if "before" in request.args else None
+    here = region.code if region else None
+    more = url_for(".list_openings", before=_mark(jobs[-1]), region=here) if len(found) > PAGE else None
+    back = url_for(".list_openings", region=here) if "before" in request.args else None
     return render_template(
         "openings/list.html", jobs=jobs, regions=company.regions(), region=region, next_url=more, prev_url=back
     )

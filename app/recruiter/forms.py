@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app import words
-from app.fields import choice, filled, no_nul
+from app.fields import choice
+from app.forms import NoNul, stripped, unix_lines
 from app.models import OpeningState, Stage
 
 LONGEST_DESCRIPTION = 20_000
@@ -19,22 +20,25 @@ LONGEST_DESCRIPTION = 20_000
 class OpeningForm(FlaskForm):
     """What an opening says."""
 
-    title = StringField(_l("Title"), validators=[InputRequired(), Length(max=120), filled, no_nul])
+    title = StringField(_l("Title"), filters=[stripped], validators=[DataRequired(), Length(max=120), NoNul()])
     description = TextAreaField(
         _l("Description"),
         description=_l("The work, the team, the hours, who you look for. Markdown: **bold**, - lists, ## headings."),
-        validators=[InputRequired(), Length(max=LONGEST_DESCRIPTION), filled, no_nul],
+        filters=[unix_lines, stripped],
+        validators=[DataRequired(), Length(max=LONGEST_DESCRIPTION), NoNul()],
         render_kw={"rows": 12},
     )
     place = StringField(
         _l("Place"),
         description=_l("Where the work is done, such as “Remote, anywhere in Brazil”."),
-        validators=[InputRequired(), Length(max=120), filled, no_nul],
+        filters=[stripped],
+        validators=[DataRequired(), Length(max=120), NoNul()],
     )
     pay = StringField(
         _l("Pay"),
         description=_l("With currency and period, such as “€2,400 to €2,900 a month”. Empty: shown as “not stated”."),
-        validators=[Optional(), Length(max=120), no_nul],
+        filters=[stripped],
+        validators=[Optional(), Length(max=120), NoNul()],
     )
     headcount = IntegerField(
         _l("People to hire"), validators=[InputRequired(), NumberRange(1, 999)], render_kw={"inputmode": "numeric"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -136,7 +136,7 @@ def open_role(code: str) -> str | Response | tuple[str, int]:
     if form.validate_on_submit() and (opening := _draft(role, region, form)):
         db.session.commit()
         flash(_("Saved as a draft. Nobody outside can see it until you publish it."), "good")
-        return redirect(url_for("recruiter.show_opening", code=region.code, slug=opening.slug), 303)
+        return redirect(_back_to(opening), 303)
     page = render_template(
         "recruiter/open_role.html", region=region, role=role, form=form, place=region.zone.rpartition("/")[2]
     )
@@ -182,7 +182,7 @@ def show_opening(code: str, slug: str) -> str:
         takes_applications=openings.takes_applications(opening, clock.now()),
         closes=clock.shown(opening.closes_at, opening.closes_zone, clock.now()),
         address=links.absolute("openings.show_opening", slug=opening.slug),
-        preview_url=preview_url(opening),
+        preview_url=url_for("openings.preview", slug=opening.slug),
         stages=[(words.STAGES[stage], numbers.get(stage.name, 0)) for stage in words.STAGES],
         acts=[(act, words.slug(to)) for (before, to), act in ACTS.items() if before is opening.state],
     )
@@ -199,14 +199,14 @@ def change_state(code: str, slug: str) -> Response:
     openings.change_state(opening, to, Actor.user(people.me().id), clock.now())
     db.session.commit()
     flash(_("“%(title)s” is now: %(state)s.", title=opening.title, state=words.STATES[to][0]), "good")
-    return redirect(url_for("recruiter.show_opening", code=opening.region.code, slug=opening.slug), 303)
+    return redirect(_back_to(opening), 303)
 
 
-def preview_url(opening: Opening) -> str | None:
-    """The public page as it will look, where this installation has that page."""
-    if "openings.preview" not in current_app.view_functions:
-        return None
-    return url_for("openings.preview", slug=opening.slug)
+def _back_to(opening: Opening) -> str:
+    """The opening's page, or the step of the set-up that led here."""
+    if request.args.get("from") == "set-up":
+        return url_for("admin.set_up_opening", role=opening.role.slug, region=opening.region.code)
+    return url_for("recruiter.show_opening", code=opening.region.code, slug=opening.slug)
 
 
 def _region(code: str) -> Region:

@@ -26,11 +26,18 @@ class BadLogo(Refused):
     code = "bad_logo"
 
 
-class BadRegion(Refused):
-    """A region that cannot be set up like this."""
+class CodeTaken(Refused):
+    """There is a region with this code already."""
 
     status = 422
-    code = "bad_region"
+    code = "code_taken"
+
+
+class NoHours(Refused):
+    """A working day that ends when it begins."""
+
+    status = 422
+    code = "no_hours"
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def rename(company: Company, name: str, by: Actor, now: datetime) -> None:
 def add_region(plan: RegionPlan) -> Region:
     """Add a region; refused if its code is taken or its hours are none."""
     if region_by_code(plan.code) is not None:
-        raise BadRegion(f"There is a region {plan.code} already.")
+        raise CodeTaken(f"There is a region {plan.code} already.")
     region = Region(code=plan.code.upper(), colour=plan.colour)
     _write(region, plan)
     db.session.add(region)
@@ -119,7 +126,7 @@ def remove_region(region: Region, by: Actor, now: datetime) -> None:
 def _write(region: Region, plan: RegionPlan) -> None:
     clock.zone(plan.zone)
     if plan.works_from == plan.works_until:
-        raise BadRegion("The working day ends when it begins. Please choose another hour.")
+        raise NoHours("The working day ends when it begins. Please choose another hour.")
     region.name = plan.name.strip()
     region.zone = plan.zone
     region.works_from, region.works_until = plan.works_from, plan.works_until

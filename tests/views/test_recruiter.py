@@ -335,8 +335,8 @@ def test_a_closing_time_that_the_clocks_skip_offers_the_next_one(desk):
     ("field", "value", "words"),
     [
         ("title", "", "Nothing is lost"),
-        ("title", "   ", "Please fill this in"),
-        ("description", "a\0b", "cannot be stored"),
+        ("title", "   ", "This field is required"),
+        ("description", "a\0b", "cannot be saved"),
         ("headcount", "0", "Number must be between"),
         ("closes_on", "2020-01-01", "has passed"),
         ("closes_on", "9999-12-31", "nearer"),

@@ -1,0 +1,110 @@
+"""A running Winnow of its own and a real browser, for journeys through the pages as people take them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import clock, create_app, jobs, valkey
+from app import queue as bells
+from app.extensions import db
+from app.setup import migrate_database
+from app.services import catalog, publishing, staff
+from config import Config, queue_socket
+from tests.conftest import SECRET, fresh_database
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running site: its address, its app, and the workers' work on request."""
+
+    url: str
+    app: Flask
+
+    def run_work(self) -> int:
+        """Do all due work as the workers would; returns how many pieces were done."""
+        done = 0
+        with self.app.app_context():
+            while now_done := sum(jobs.drain_work(name) for name in sorted(set(bells.CLASS_OF.values()))):
+                done += now_done
+        return done
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers without a line per request."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    """Winnow with its own data folder, database and queue server, forms protected as in real life."""
+    made: list[Flask] = []
+
+    def answer(environ, start_response):
+        return made[0](environ, start_response)
+
+    # The server comes first: mails and links need to know its port.
+    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
+    with valkey.running(tmp_path / "queue", queue_socket(tmp_path)) as queue_url:
+        made.append(_site(tmp_path, server.server_port, queue_url))
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield Live(f"http://127.0.0.1:{server.server_port}", made[0])
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+            with made[0].app_context():
+                db.session.remove()
+                for engine in db.engines.values():
+                    engine.dispose()
+
+
+def _site(home: Path, port: int, queue_url: str) -> Flask:
+    server = os.environ.get("TEST_DATABASE_URL")
+    database = fresh_database(server, "winnow_journey") if server else f"sqlite:///{home / 'winnow.sqlite'}"
+    app = create_app(Config(home=home, secret_key=SECRET, database_url=database, redis_url=queue_url, port=port))
+    with app.app_context():
+        migrate_database()
+        staff.ensure_roles()
+        for challenge in catalog.load_all(catalog.SHIPPED).challenges:
+            publishing.publish(challenge, clock.now())
+        db.session.commit()
+    return app
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium from the system; never downloaded by us. Under CI its absence is a failure, elsewhere a loud skip."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no Chromium. Install the system's chromium package or set CHROMIUM.")
+        pytest.skip("NO BROWSER TESTS: there is no Chromium. Install the chromium package or set CHROMIUM.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
