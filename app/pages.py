@@ -120,9 +120,6 @@ def navigation(user: User) -> list[NavItem]:
     if permissions.recruits(user):
         rooms.append((_("Regions"), "recruiter.list_regions"))
     if permissions.can_administer(user):
-        rooms += [(_("People"), "admin.list_people"), (_("Mail"), "admin.list_mail")]
-    here = (request.blueprint or "").split(".")[0]
-    return [
-        NavItem(label, url_for(endpoint), endpoint == request.endpoint or endpoint.split(".")[0] == here != "admin")
-        for label, endpoint in rooms
-    ]
+        rooms.append((_("Administration"), "admin.list_people"))
+    here = request.blueprint
+    return [NavItem(label, url_for(endpoint), endpoint.split(".")[0] == here) for label, endpoint in rooms]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -62,6 +64,7 @@ def app(home: Path, database_url: str, queue_url: str) -> Flask:
     """The application, its schema made by the migrations, with the shipped challenges published."""
     app = create_app(Config(home=home, secret_key=SECRET, database_url=database_url, redis_url=queue_url, testing=True))
     app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = Browser
     with app.app_context():
         upgrade()
         staff.ensure_roles()
@@ -69,6 +72,17 @@ def app(home: Path, database_url: str, queue_url: str) -> Flask:
             publishing.publish(challenge, clock.now())
         db.session.commit()
     return app
+
+
+class Browser(FlaskClient):
+    """A client whose every request has an app context and a session of its own, as on a real server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request: what the test has written is committed before, and read anew after."""
+        db.session.commit()
+        answer = contextvars.Context().run(super().open, *args, **kwargs)
+        db.session.expire_all()
+        return answer
 
 
 @pytest.fixture

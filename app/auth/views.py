@@ -6,12 +6,12 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_security.utils import hash_password
 from werkzeug.wrappers import Response
 
-from app import clock, people
+from app import clock, people, permissions
 from app.auth.forms import FirstPersonForm, PasswordForm
 from app.extensions import db
 from app.models import Duty, User
 from app.pages import navigation
-from app.services import audit, staff
+from app.services import audit, company, staff
 from app.services.audit import Actor
 
 bp = Blueprint("auth", __name__)
@@ -23,6 +23,8 @@ def home() -> Response:
     answer = people.ask_to_sign_in()
     if answer is not None:
         return answer
+    if company.get() is None and permissions.can_administer(people.me()):
+        return redirect(url_for("admin.set_up_company"))
     rooms = navigation(people.me())
     return redirect(rooms[0].url if rooms else url_for("openings.list_openings"))
 
