@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.models import Application, ChallengeVersion, Decision, Opening, RubricVersion
+from app import words
+from app.models import Application, ChallengeVersion, Decision, Opening, RubricVersion, Stage
 from app.services import applications, catalog, ranking, ratings, roles
 from app.services.ranking import Place
 
@@ -23,7 +24,7 @@ class Row:
     score: float
     readers: int
     has_open_third: bool
-    stage: str
+    is_withdrawn: bool
     decision: Decision | None
     is_told: bool
     # The shortlist line runs directly above this row.
@@ -36,7 +37,8 @@ class Unscored:
 
     code: str
     name: str | None
-    stage: str
+    stage_name: str
+    is_withdrawn: bool
     decision: Decision | None
     is_told: bool
 
@@ -66,7 +68,14 @@ def look(opening: Opening, after: str | None) -> Ranking:
     return Ranking(
         rows=tuple(_row(place, place is first) for place in shown),
         unscored=tuple(
-            Unscored(one.code, name_of(one), one.stage.name, decision, one.released_at is not None)
+            Unscored(
+                code=one.code,
+                name=name_of(one),
+                stage_name=str(words.STAGES[one.stage]),
+                is_withdrawn=one.stage is Stage.WITHDRAWN,
+                decision=decision,
+                is_told=one.released_at is not None,
+            )
             for one, decision in waiting
         ),
         line_percent=opening.role.line_percent,
@@ -96,7 +105,7 @@ def _row(place: Place, is_first_below: bool) -> Row:
         score=float(place.score),
         readers=place.readers,
         has_open_third=place.has_open_third,
-        stage=application.stage.name,
+        is_withdrawn=application.stage is Stage.WITHDRAWN,
         decision=place.decision,
         is_told=application.released_at is not None,
         is_first_below=is_first_below,

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
-from app import afterwards, clock, locale, people, permissions
+from app import afterwards, clock, locale, people, permissions, words
 from app.extensions import db
 from app.manager import dossiers, rankings
 from app.manager.forms import DecisionForm, EmptyForm, RoleForm
@@ -19,6 +19,7 @@ from app.services.audit import Actor
 
 bp = Blueprint("manager", __name__)
 bp.before_request(people.ask_to_sign_in)
+bp.context_processor(lambda: {"stages": words.STAGES, "states": words.STATES})
 
 EXPECTED = (50, 200, 600)
 READERS = (1, 2, 3)

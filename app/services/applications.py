@@ -14,7 +14,7 @@ from app import clock, sql, tokens
 from app.extensions import db
 from app.models import Application, Candidate, IdentitySeen, Opening, Stage
 from app.refusals import IllegalMove, NotOpen, Refused
-from app.services import audit, counters, invitations, mails, openings
+from app.services import assignments, audit, counters, invitations, mails, openings
 from app.services.audit import Actor
 
 NOTICE_VERSION = "2026-11"
@@ -260,9 +260,10 @@ def unseen(application_ids: Collection[int], user_id: int) -> list[int]:
 
 
 def note_identities_seen(application_ids: Collection[int], user_id: int, now: datetime) -> None:
-    """As `note_identity_seen`, for a page of applications, in one statement. Those noted before keep their moment."""
+    """As `note_identity_seen`, for a page of applications. Those noted before keep their moment."""
     rows = [{"application_id": entry, "user_id": user_id, "seen_at": now} for entry in application_ids]
     sql.insert_absent(IdentitySeen, rows)
+    assignments.hand_on_of(application_ids, user_id, now)
 
 
 def ids_of(candidate_ids: Collection[int]) -> list[int]:
@@ -271,5 +272,6 @@ def ids_of(candidate_ids: Collection[int]) -> list[int]:
 
 
 def note_identity_seen(application: Application, user_id: int, now: datetime) -> None:
-    """Remember that this member of staff has seen the person; they are never given its unread answers."""
+    """Remember that this member of staff has seen the person. What they had to read of it, somebody else will read."""
     sql.insert_if_absent(IdentitySeen, application_id=application.id, user_id=user_id, seen_at=now)
+    assignments.hand_on_of([application.id], user_id, now)

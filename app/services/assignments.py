@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -180,6 +182,24 @@ def hand_on(assignment: Assignment, grader_id: int, reason: str, now: datetime) 
     kind = "third" if assignment.is_third else "assign"
     defer(kind, assignment.attempt_id, now, key=f"{assignment.attempt_id}:after:{assignment.id}")
     audit.record(Actor.user(grader_id), "assignment.hand_on", "assignment", assignment.id, now)
+
+
+def hand_on_of(application_ids: Collection[int], grader_id: int, now: datetime) -> None:
+    """Give up what this grader has still to read of these applications: they know now who wrote it."""
+    mine = (
+        select(Assignment)
+        .join(Attempt, Attempt.id == Assignment.attempt_id)
+        .join(Invitation, Invitation.id == Attempt.invitation_id)
+        .where(
+            Invitation.application_id.in_(application_ids),
+            Assignment.grader_id == grader_id,
+            Assignment.state.in_(WAITING),
+        )
+    )
+    for assignment in db.session.scalars(mine).all():
+        # Lost means that it was rated or given up a moment ago: nothing is left to do.
+        with suppress(LeaseLost):
+            hand_on(assignment, grader_id, "seen", now)
 
 
 def by_code(code: str, grader_id: int) -> Assignment:
