@@ -44,6 +44,12 @@
   // "Forget me in this browser" forgets the copies, too.
   document.querySelectorAll("form[data-forget]").forEach((form) => form.addEventListener("submit", store.dropAll));
 
+  // A receipt: what was sent has arrived. Words typed since then are not touched.
+  document.querySelectorAll("[data-arrived]").forEach((receipt) => {
+    const copy = store.read(receipt.dataset.arrived);
+    if (copy && copy.isSent) store.drop(receipt.dataset.arrived);
+  });
+
   const form = document.querySelector("form[data-autosave]");
   if (!form) return;
   const key = form.dataset.store;
@@ -263,8 +269,8 @@
       });
       return;
     }
-    // Kept until the next page says that it has arrived.
-    store.write(key, { answers: answers(), revision: Number(revision.value) });
+    // Kept until the receipt says that it has arrived.
+    store.write(key, { answers: answers(), revision: Number(revision.value), isSent: true });
   });
   window.addEventListener("offline", () => say(says("Offline")));
   window.addEventListener("online", () => {

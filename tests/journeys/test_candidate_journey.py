@@ -83,6 +83,7 @@ def test_from_the_first_page_to_the_receipt(live, phone):
     expect(phone.get_by_text("Kolkata (UTC+05:30)").first).to_be_visible()
     expect(phone.get_by_text("Should you want to come back")).to_be_visible()
     nothing_sticks_out(phone)
+    assert phone.evaluate("Object.keys(localStorage)") == []
     live.run_work()
     with live.app.app_context():
         submission = db.session.query(Submission).one()
