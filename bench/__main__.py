@@ -1,7 +1,7 @@
 """`python -m bench`: measure Winnow against its yardsticks and print ratios. `make bench` runs it.
 
 Exit status 0: every goal holds, or the machine was too busy to judge. 1: a ratio is below its goal, or something did
-not start. The last line is one JSON object.
+not start or answered wrongly. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from statistics import median
 
 from app.processes import CannotStart
 from bench import scenarios, slots
+from bench.client import WrongAnswer
 from bench.slots import Result
 
 
@@ -24,18 +25,18 @@ def main() -> int:
     """Run, print the table, judge."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Winnow against its yardsticks, as ratios.")
     parser.add_argument("--quick", action="store_true", help="two short rounds, to see that it works; never judged")
-    parser.add_argument("--rounds", type=int, help="how many rounds (the default is 7)")
     options = parser.parse_args()
     size = scenarios.QUICK if options.quick else scenarios.FULL
-    rounds = options.rounds or size.rounds
     try:
         with tempfile.TemporaryDirectory(prefix="wb-") as home, scenarios.running(Path(home), size) as running:
             # A round that nobody looks at fills caches: compiled statements, templates, the first pages of the files.
             slots.interleave(running, 1, lambda _: _progress("warming up"))
             before = slots.ticks()
-            measured = slots.interleave(running, rounds, lambda number: _progress(f"round {number} of {rounds}"))
+            measured = slots.interleave(
+                running, size.rounds, lambda number: _progress(f"round {number} of {size.rounds}")
+            )
             after = slots.ticks()
-    except CannotStart as problem:
+    except (CannotStart, WrongAnswer) as problem:
         print(problem, file=sys.stderr)
         return 1
     share = slots.ext(before, after) if before and after else None

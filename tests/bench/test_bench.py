@@ -1,10 +1,12 @@
 """The arithmetic of the benchmark: ratios, the share of others, and when it judges. No servers."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from bench import slots
+from bench import slots, yardsticks
 from bench.slots import Goal, Result, Ticks
 
 HALF = Goal("pages", "page", "bare page", hold=0.5, source="test")
@@ -86,3 +88,25 @@ def test_it_judges_only_on_a_quiet_machine(ratio, share, status, words):
 
     assert found == status
     assert words in sentence
+
+
+def test_the_bare_page_weighs_ten_kilobytes(tmp_path):
+    path = tmp_path / "page.sqlite"
+    yardsticks.prepare(path)
+
+    answer = yardsticks.page_app(str(path)).test_client().get("/")
+
+    assert yardsticks.TITLE in answer.text
+    assert len(answer.data) == pytest.approx(10_240, rel=0.05)
+
+
+def test_the_bare_insert_keeps_what_it_was_sent(tmp_path):
+    path = tmp_path / "insert.sqlite"
+    yardsticks.prepare(path)
+
+    answer = yardsticks.insert_app(str(path)).test_client().post("/", data={"body": "Hi Ben"})
+
+    assert answer.status_code == 201
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT body FROM answer").fetchall() == [("Hi Ben",)]
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
