@@ -61,7 +61,7 @@ def choices() -> list[tuple[str, str, str]]:
 def start() -> str:
     """Ben's message, three replies, three doors."""
     version = publishing.find("close-my-account", 1)
-    challenge = catalog.from_content(version.content) if version else None
+    challenge = publishing.challenge_of(version) if version else None
     require(challenge is not None)
     assert challenge is not None
     tag = locale.tag()

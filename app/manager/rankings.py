@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from app import words
 from app.models import Application, ChallengeVersion, Decision, Opening, RubricVersion, Stage
-from app.services import applications, catalog, ranking, ratings, roles
+from app.services import applications, catalog, publishing, ranking, ratings, roles
 from app.services.ranking import Place
 
 PAGE = 50
@@ -130,7 +130,7 @@ class Weighed:
 
 def weighed(version: ChallengeVersion, rubric: RubricVersion, locale: str) -> Weighed:
     """How a role weighs a challenge under one rubric version."""
-    challenge = catalog.from_content(version.content)
+    challenge = publishing.challenge_of(version)
     weights = rubric.weights[str(version.id)]["criteria"]
     views = catalog.criteria_for(challenge, locale)
     return Weighed(

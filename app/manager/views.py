@@ -51,7 +51,7 @@ def _application(code: str) -> Application:
 
 
 def _title(version: ChallengeVersion) -> str:
-    return catalog.text_for(catalog.from_content(version.content), locale.tag()).value.title
+    return catalog.text_for(publishing.challenge_of(version), locale.tag()).value.title
 
 
 @bp.get("/roles")
