@@ -39,9 +39,10 @@ def main() -> int:
             problem = str(error)
         finally:
             _stop(server)
+            troubles = _troubles(Path(home) / "log")
     sys.stdout.write(_table(counts) + "\n")
     if problem:
-        sys.stdout.write(f"A step did not hold: {problem}\n")
+        sys.stdout.write(f"A step did not hold: {problem}\n{troubles}")
     sys.stdout.write(json.dumps(asdict(counts)) + "\n")
     return 1 if problem else 0
 
@@ -64,6 +65,13 @@ def _stop(server: subprocess.Popen[str]) -> None:
         server.wait(STOPS_WITHIN)
     except subprocess.TimeoutExpired:
         server.kill()
+
+
+def _troubles(logs: Path) -> str:
+    """What the processes noted as going wrong, for whoever must find out why."""
+    lines = [line for log in sorted(logs.glob("*.log")) for line in log.read_text(errors="replace").splitlines()]
+    wrong = [line[:1500] for line in lines if '"level": "error"' in line or '"level": "warning"' in line]
+    return "".join(f"{line}\n" for line in wrong[-20:])
 
 
 def _free_port() -> int:

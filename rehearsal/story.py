@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +12,7 @@ from typing import TypeVar
 from app import clock
 from app.services import catalog
 from app.services.catalog_types import Challenge, Example
-from rehearsal.browser import Browser, StepFailed, squeeze
+from rehearsal.browser import Browser, Page, StepFailed, squeeze
 from rehearsal.people import (
     ADMINISTRATOR,
     APPLICANTS,
@@ -43,11 +42,12 @@ class Counts:
     scored: int = 0
     decided: int = 0
     released: int = 0
-    by_region: dict[str, dict[str, int]] = field(default_factory=lambda: {code: Counter() for code in REGIONS})
+    by_region: dict[str, dict[str, int]] = field(default_factory=lambda: {code: {} for code in REGIONS})
 
     def add(self, region: str, name: str, number: int = 1) -> None:
         """Count for a region and in all."""
-        self.by_region[region][name] += number
+        here = self.by_region[region]
+        here[name] = here.get(name, 0) + number
         setattr(self, name, getattr(self, name) + number)
 
 
@@ -122,8 +122,8 @@ class Story:
 
         def look() -> str | None:
             page = administrator.open("/mail")
-            rows = re.findall(r"<tr.*?</tr>", page.body, re.S)
-            row = next((row for row in rows if address in row), "")
+            rows = re.findall(r"<li>.*?</li>", page.body, re.S)
+            row = next((row for row in rows if address in row and "on its way" not in row), "")
             found = re.search(r'href="(/mail/\d+)"', row)
             return administrator.open(found.group(1)).text if found else None
 
@@ -171,9 +171,8 @@ class Story:
         form = page.form(with_field="answer-reply")
         form.action = f"/my/{SLUG}/submit"
         page = browser.send(form, {"answer-reply": example.answers["reply"], "is_final": "y"})
-        page.must_say(
-            "Receipt", example.answers["reply"].strip().splitlines()[0], applicant.zone.rpartition("/")[2][:4]
-        )
+        first_line = example.answers["reply"].strip().splitlines()[0]
+        page.must_say("Receipt", first_line, applicant.zone.rpartition("/")[2].replace("_", " "))
         self.counts.add(applicant.region, "submissions")
         self.tell(f"{applicant.name} ({applicant.zone}) applied and handed in {example.name}")
 
@@ -183,7 +182,7 @@ class Story:
             wanted = sum(applicant.region == code for applicant in APPLICANTS)
 
             def look(code: str = code, wanted: int = wanted) -> int | None:
-                said = _number(manager.open(f"/roles/{self.role}/{code}").text, name.capitalize())
+                said = _number(manager.open(f"/roles/{self.role}/{code}"), name.capitalize())
                 return said if said == wanted else None
 
             self.counts.add(code, name, _until(look, f"{wanted} {name} in {code}"))
@@ -204,7 +203,7 @@ class Story:
                 page = browser.send(form, {f"level-{key}": str(level) for key, level in levels.items()})
                 read += 1
             if read != len(APPLICANTS):
-                raise StepFailed(f"{reviewer.name} was given {read} answers, not {len(APPLICANTS)}")
+                raise StepFailed(f"{reviewer.name} was given {read} answers, not {len(APPLICANTS)}: {page.text[:600]}")
             self.tell(f"{reviewer.name} read {read} answers without names")
 
     def _example_on(self, text: str) -> Example:
@@ -218,6 +217,8 @@ class Story:
         for code in REGIONS:
             page = manager.open(f"/roles/{self.role}/{code}")
             scores = _ranking(page.body)
+            if len(scores) != (wanted := sum(applicant.region == code for applicant in APPLICANTS)):
+                raise StepFailed(f"{page.url} ranks {len(scores)} applicants, not {wanted}: {page.text[:900]}")
             above = [blind for blind, percent in scores if percent >= LINE]
             below = [blind for blind, percent in scores if percent < LINE]
             for codes, button in ((above, "Shortlist"), (below, "Do not select")):
@@ -225,9 +226,9 @@ class Story:
                     form = page.form(with_field="reason")
                     values: dict[str, str | list[str]] = {"codes": codes, "reason": "By the rubric."}
                     page = manager.send(form, values, button=button)
-            self.counts.add(code, "decided", _number(page.text, "Decided"))
+            self.counts.add(code, "decided", _number(page, "Decided"))
             page = manager.send(page.form(to="/release"))
-            self.counts.add(code, "released", _number(page.text, "Told"))
+            self.counts.add(code, "released", _number(page, "Told"))
             self.tell(f"{code}: {len(above)} shortlisted, {len(below)} not selected, all told")
 
     def read_outcome(self, applicant: Applicant) -> None:
@@ -277,12 +278,12 @@ def _ranking(body: str) -> list[tuple[str, float]]:
     return found
 
 
-def _number(text: str, label: str) -> int:
-    """The number that a page shows with a label."""
-    found = re.search(rf"\b(\d+) {label}\b|\b{label} (\d+)\b", text)
+def _number(page: Page, label: str) -> int:
+    """The number that a page shows under a label."""
+    found = re.search(rf"<dt>{label}</dt>\s*<dd[^>]*>(\d+)<", page.body)
     if found is None:
-        raise StepFailed(f"the page shows no number for “{label}”: {text[:300]}")
-    return int(found.group(1) or found.group(2))
+        raise StepFailed(f"{page.url} shows no number for “{label}”: {page.text[:300]}")
+    return int(found.group(1))
 
 
 def _until(look: Callable[[], T | None], what: str) -> T:

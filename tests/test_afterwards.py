@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from flask import Flask
 
@@ -43,14 +45,17 @@ def test_it_writes_in_a_transaction_of_its_own(pages):
     assert company.get() is not None
 
 
-def test_what_goes_wrong_is_logged_and_leaves_nothing_behind(pages, capsys):
+def test_what_goes_wrong_is_logged_and_leaves_nothing_behind(pages, monkeypatch):
+    log = Mock()
+    monkeypatch.setattr(afterwards, "log", log)
+
     def half_done():
         company.found("Example", clock.now())
         raise ValueError("half done")
 
     pages(half_done).close()
 
-    assert "afterwards_failed" in capsys.readouterr().out
+    assert log.error.call_args.args == ("afterwards_failed",)
     assert db.session.query(Region).count() == 0
 
 

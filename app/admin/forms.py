@@ -53,7 +53,11 @@ class PersonForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    locale = SelectField(_l("Language"), choices=[choice(tag, locales.own_name(tag)) for tag in locales.LOCALES])
+    locale = SelectField(
+        _l("Language"),
+        description=_l("Of their pages and mails."),
+        choices=[choice(tag, locales.own_name(tag)) for tag in locales.LOCALES],
+    )
     zone = SelectField(_l("Time zone"), description=_l("Times on their pages are shown in it."))
 
     def offer(self, regions: Sequence[Region], now: datetime) -> None:

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, EmailField, Field, Form, HiddenField, IntegerField, TextAreaField, ValidationError
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from app.forms import NoNul, stripped, unix_lines
@@ -27,7 +27,7 @@ class LinkForm(FlaskForm):
     email = EmailField(
         _l("Your e-mail address"),
         filters=[stripped],
-        validators=[InputRequired(), Length(max=254), NoNul(), Email()],
+        validators=[DataRequired(), Length(max=254), NoNul(), Email()],
         render_kw={"autocomplete": "email"},
     )
 
@@ -107,7 +107,7 @@ def form_for(task: Task, formdata: Mapping[str, object] | None = None) -> DraftF
                 label.label if label else name,
                 description=label.hint if label else "",
                 filters=[unix_lines],
-                validators=[Optional(strip_whitespace=False), NotTooLong(part.limit), NoNul()],
+                validators=[NotTooLong(part.limit), NoNul()],
             )
     kind = type("TaskForm", (DraftForm,), {**fields, "parts": task.challenge.parts})
     form: DraftForm = kind(MultiDict(formdata)) if formdata is not None else kind()

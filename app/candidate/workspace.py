@@ -90,7 +90,7 @@ def save_draft(slug: str) -> Answer:
     if request.is_json:
         return _save_from_script(slug)
     if not people.has_candidate_session():
-        return _kept(_("This page was open for a long time, and this browser is not signed in any more."))
+        return _kept(_signed_out())
     entry, attempt = _started(slug)
     form = form_for(entry.task)
     if not form.validate():
@@ -107,7 +107,9 @@ def save_draft(slug: str) -> Answer:
 
 
 def _save_from_script(slug: str) -> Answer:
-    """JSON {answers, revision, hand_in_draft} in; {revision, saved_at, seconds_left} out, or 409 with both texts."""
+    """JSON {answers, revision, hand_in_draft} in; {revision, saved_at} out, or 409 with both texts."""
+    if not people.has_candidate_session():
+        return jsonify(error=_signed_out()), 403
     entry, attempt = _started(slug)
     form = _form_of_json(entry, request.get_json())
     if form is None or not form.validate():
@@ -124,6 +126,10 @@ def _save_from_script(slug: str) -> Answer:
         return jsonify(error=str(refusal)), refusal.status
     db.session.commit()
     return jsonify(revision=revision, saved_at=clock.shown(now, _zone(attempt), now).local.strftime("%H:%M:%S"))
+
+
+def _signed_out() -> str:
+    return str(_("This browser does not know you any more. Open your link again to go on."))
 
 
 def _form_of_json(entry: Progress, sent: Any) -> DraftForm | None:
@@ -159,7 +165,7 @@ def submit(slug: str) -> Answer:
     """Hand in. Pressing twice hands in once; the receipt follows."""
     received_at = clock.now()
     if not people.has_candidate_session():
-        return _kept(_("This page was open for a long time, and this browser is not signed in any more."))
+        return _kept(_signed_out())
     entry, attempt = _started(slug)
     form = form_for(entry.task)
     if not (form.validate() & form.is_complete()) or not form.key.data:

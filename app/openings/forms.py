@@ -44,12 +44,16 @@ class DaySpan(Form):
     starts = TimeField(_l("from"), validators=[Optional()])
     ends = TimeField(_l("until"), validators=[Optional()])
 
-    def validate_ends(self, field: TimeField) -> None:
-        """Refuse half an answer, and one that lasts no time."""
-        if (self.starts.data is None) != (field.data is None):
-            raise ValidationError(_("Please give both times, or neither."))
-        if field.data is not None and field.data == self.starts.data:
-            raise ValidationError(_("The two times are the same."))
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Refuse half an answer, and one that lasts no time. (Optional ends a field's own checks when it is empty.)"""
+        if not super().validate(extra_validators):
+            return False
+        starts, ends = self.starts.data, self.ends.data
+        if (starts is None) != (ends is None):
+            self.ends.errors = [_("Please give both times, or neither.")]
+        elif starts is not None and starts == ends:
+            self.ends.errors = [_("The two times are the same.")]
+        return not self.ends.errors
 
     @property
     def span(self) -> list[str] | None:
@@ -71,14 +75,14 @@ class ApplyForm(FlaskForm):
     name = StringField(
         _l("Your name"),
         filters=[stripped],
-        validators=[InputRequired(), Length(max=120), NoNul()],
+        validators=[DataRequired(), Length(max=120), NoNul()],
         render_kw={"autocomplete": "name"},
     )
     email = EmailField(
         _l("Your e-mail address"),
         description=_l("For your link, your receipt and our answer. Nothing else."),
         filters=[stripped],
-        validators=[InputRequired(), Length(max=254), NoNul(), Email()],
+        validators=[DataRequired(), Length(max=254), NoNul(), Email()],
         render_kw={"autocomplete": "email"},
     )
     country = SelectField(_l("Country where you live"), validators=[InputRequired()])

@@ -17,8 +17,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from app import clock, create_app, jobs, valkey
 from app import queue as bells
 from app.extensions import db
-from app.setup import migrate_database
 from app.services import catalog, publishing, staff
+from app.setup import migrate_database
 from config import Config, queue_socket
 from tests.conftest import SECRET, fresh_database
 
