@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.forms import NoNul, stripped, unix_lines
@@ -26,7 +26,7 @@ class RoleForm(FlaskForm):
         _l("What is the job called?"),
         description=_l("For example: Support agent, evenings. Each region can word its advert in its own way."),
         filters=[stripped],
-        validators=[InputRequired(), Length(max=120), NoNul()],
+        validators=[DataRequired(), Length(max=120), NoNul()],
     )
     challenges = SelectMultipleField(
         _l("Challenges"),
@@ -82,6 +82,6 @@ class DecisionForm(FlaskForm):
     reason = TextAreaField(
         _l("Reason"),
         description=_l("Kept with the decision, for you and for a later question. The applicant does not see it."),
-        filters=[unix_lines],
-        validators=[InputRequired(_l("Please give the reason.")), Length(max=2000), NoNul()],
+        filters=[unix_lines, stripped],
+        validators=[DataRequired(_l("Please give the reason.")), Length(max=2000), NoNul()],
     )
