@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, locale, people
 from app.demo import data
-from app.demo.people import HIRING_MANAGER, RECRUITERS, REVIEWERS
+from app.demo.people import ADMINISTRATOR, HIRING_MANAGER, RECRUITERS, REVIEWERS
 from app.extensions import db
 from app.models import User
 from app.pages import brand
@@ -54,6 +54,7 @@ def choices() -> list[tuple[str, str, str]]:
         (HIRING_MANAGER.address, HIRING_MANAGER.name, _("hiring manager")),
         *((person.address, person.name, _("reviewer")) for person in REVIEWERS),
         *((person.address, person.name, _("recruiter, %(region)s", region=person.region)) for person in RECRUITERS),
+        (ADMINISTRATOR.address, ADMINISTRATOR.name, _("administrator")),
     ]
 
 

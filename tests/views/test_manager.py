@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -381,3 +382,34 @@ def test_what_does_not_exist_is_not_found(browser, path):
 
 def test_a_stranger_is_asked_to_sign_in(client):
     assert client.get("/roles").location.startswith("/sign-in")
+
+
+def test_a_reply_by_date_that_has_passed_is_marked_until_the_applicant_is_told(browser, readers, settle):
+    application = make_scored(settle)
+    opening = application.opening
+    application.reply_by = clock.now() - timedelta(days=2)
+
+    before = browser.get(path_of(opening)).text
+    browser.post(
+        path_of(opening) + "/decide", data={"codes": [application.code], "stage": "SHORTLISTED", "reason": "ok"}
+    )
+    browser.post(path_of(opening) + "/release")
+    after = browser.get(path_of(opening)).text
+
+    assert "Reply-by date passed" in before
+    assert "Reply-by date passed" not in after
+
+
+def test_somebody_who_has_left_is_not_written_to(browser, readers, settle):
+    application = make_scored(settle)
+    opening = application.opening
+    browser.post(
+        path_of(opening) + "/decide", data={"codes": [application.code], "stage": "SHORTLISTED", "reason": "ok"}
+    )
+    db.session.refresh(application)
+    applications.withdraw(application, clock.now())
+
+    browser.post(path_of(opening) + "/release")
+
+    db.session.refresh(application)
+    assert application.released_at is None
