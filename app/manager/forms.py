@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import NoNul, stripped, unix_lines
+from app.forms import NoNul, choice, stripped, unix_lines
 from app.models import Stage
 
 MOST_AT_ONCE = 200
@@ -74,8 +73,8 @@ class DecisionForm(FlaskForm):
     stage = RadioField(
         _l("Decision"),
         choices=[
-            SelectChoice(Stage.SHORTLISTED.name, _l("Shortlist")),
-            SelectChoice(Stage.NOT_SELECTED.name, _l("Do not select")),
+            choice(Stage.SHORTLISTED.name, _l("Shortlist")),
+            choice(Stage.NOT_SELECTED.name, _l("Do not select")),
         ],
         validators=[InputRequired(_l("Please choose one of the two."))],
     )
