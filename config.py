@@ -30,8 +30,11 @@ NETWORK_FILE_SYSTEMS = frozenset(
 WORK_CLASSES = ("quick", "mail")
 
 
-class ConfigError(Exception):
-    """A setting that Winnow refuses to start with. The text says what to do."""
+class ConfigError(SystemExit):
+    """A setting that Winnow refuses to start with: the process ends with status 1 and this line, which says what to do.
+
+    Python prints the text of a SystemExit; any other exception would bury it under a traceback.
+    """
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ def _listed(text: str | None) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def country_choices() -> list[SelectChoice]:
+def country_choices() -> list[Any]:
     """All countries by their names in the page's language, in the order of its letters."""
     names = Locale.parse(str(get_locale() or "en")).territories
     countries = [(code, name) for code, name in names.items() if len(code) == 2 and code not in _NO_COUNTRY]

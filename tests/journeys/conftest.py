@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock, create_app, jobs, valkey
@@ -21,17 +19,6 @@ from app.services import catalog, publishing, staff
 from app.setup import migrate_database
 from config import Config, queue_socket
 from tests.conftest import SECRET, fresh_database
-
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(frozen=True)
@@ -94,17 +81,3 @@ def _site(home: Path, port: int, queue_url: str) -> Flask:
             publishing.publish(challenge, clock.now())
         db.session.commit()
     return app
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium from the system; never downloaded by us. Under CI its absence is a failure, elsewhere a loud skip."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI has no Chromium. Install the system's chromium package or set CHROMIUM.")
-        pytest.skip("NO BROWSER TESTS: there is no Chromium. Install the chromium package or set CHROMIUM.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield browser
-        browser.close()

@@ -67,8 +67,10 @@ class Running:
         return found
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
+        self.process.stdout.close()
 
 
 def until(is_true, seconds: float = HEALS_WITHIN) -> bool:
@@ -86,8 +88,7 @@ def running():
     with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
         found = Running(Path(folder))
         yield found
-        if found.process.poll() is None:
-            found.stop()
+        found.stop()
 
 
 pytestmark = [

@@ -21,12 +21,12 @@ document.addEventListener("securitypolicyviolation", (said) => {
 
 
 @pytest.fixture
-def look(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def look(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Open a path in a fresh browser; every complaint of the console, a script or the policy fails the test."""
     contexts, complaints = [], []
 
     def open_page(path: str, size: tuple[int, int] = WIDE, theme: str = "light", **options: object) -> Page:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=theme, **options)
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=theme, **options)
         contexts.append(context)
         context.add_init_script(WATCH)
         page = context.new_page()
@@ -136,9 +136,9 @@ def test_the_browsers_time_zone_is_suggested_where_it_is_listed(
 
 
 def test_the_time_left_is_kept_fresh_in_the_servers_words(
-    look: Callable[..., Page], chromium: Browser, address: str
+    look: Callable[..., Page], browser: Browser, address: str
 ) -> None:
-    context = chromium.new_context(java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/reading?lang=pt-BR")
     assert page.locator("main time[data-relative]").inner_text() == "in 2 dias 4 horas"
