@@ -121,6 +121,8 @@ class Config:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+            # A form is good as long as its session: people write for longer than an hour.
+            "WTF_CSRF_TIME_LIMIT": None,
             "PREFERRED_URL_SCHEME": "https" if https else "http",
             # An answer has at most 100,000 characters; the rest is room for forms of many parts.
             "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 BATCH = 10
 MOST_AT_ONCE = 100
 LONGEST_DRAIN = 15.0
+RENEW_AFTER = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -48,25 +49,23 @@ def drain_work(name: str) -> int:
     lease = max(KINDS[kind].lease for kind in kinds)
     ends, finished = time.monotonic() + LONGEST_DRAIN, 0
     while time.monotonic() < ends and finished < MOST_AT_ONCE:
-        batch = work.claim(kinds, BATCH, lease, clock.now())
+        claimed_at = clock.now()
+        batch = work.claim(kinds, BATCH, lease, claimed_at)
         db.session.commit()
         if not batch:
             return finished
         for held in batch:
-            finished += do(held)
+            finished += do(held, claimed_at)
     queue.ring(name)
     return finished
 
 
-def do(held: Held) -> bool:
+def do(held: Held, claimed_at: datetime) -> bool:
     """Do one piece of work that this process holds; True if it took effect."""
     kind = KINDS[held.kind]
     logger = log.bind(work_id=held.id, kind=held.kind, subject_id=held.subject_id)
     try:
-        # A long batch must not outlive its lease; whoever lost it stops here.
-        mine = work.renew(held, kind.lease, clock.now())
-        db.session.commit()
-        if not mine:
+        if clock.now() - claimed_at > RENEW_AFTER and not _renew(held, kind):
             return False
         with reading():
             result = kind.prepare(held.subject_id)
@@ -83,6 +82,13 @@ def do(held: Held) -> bool:
         db.session.commit()
         return False
     return True
+
+
+def _renew(held: Held, kind: Kind) -> bool:
+    """A long batch must not outlive its lease; whoever has lost it stops."""
+    mine = work.renew(held, kind.lease, clock.now())
+    db.session.commit()
+    return mine
 
 
 def _put_back(held: Held, error: Exception) -> None:

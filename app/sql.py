@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -19,9 +19,9 @@ def _insert(model: type[Base]) -> Any:
 
 def insert_if_absent(model: type[Base], **values: Any) -> bool:
     """Insert the row unless a unique constraint says that it is there already; True if it was inserted."""
-    result = db.session.execute(_insert(model).values(**values).on_conflict_do_nothing())
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    # Counted by what comes back: on PostgreSQL the driver's row count is not to be had for an ORM insert.
+    statement = _insert(model).values(**values).on_conflict_do_nothing().returning(*inspect(model).primary_key)
+    return db.session.execute(statement).first() is not None
 
 
 def insert_absent(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

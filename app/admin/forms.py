@@ -22,8 +22,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import locales, words
-from app.fields import choice, zone_choices
-from app.forms import NoNul, stripped
+from app.forms import NoNul, choice, stripped, zone_choices
 from app.models import Duty, Region
 
 EVERYWHERE = "*"

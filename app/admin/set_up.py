@@ -15,7 +15,7 @@ from app import clock, people, words
 from app.admin.forms import CompanyForm, RegionForm, RoleForm
 from app.admin.room import bp
 from app.extensions import db
-from app.fields import zone_choices
+from app.forms import zone_choices
 from app.models import ChallengeVersion, Company, Opening, OpeningState, Region, Role
 from app.refusals import NotFound
 from app.services import company, openings, publishing, roles

@@ -16,7 +16,6 @@ from app.refusals import Refused
 from app.services import (
     applications,
     assignments,
-    catalog,
     company,
     decisions,
     invitations,
@@ -62,7 +61,7 @@ def build(now: datetime) -> None:
     role = roles.create("Support agent", [challenge_version], Actor.user(manager.id), now - SINCE)
     by_region = {recruiter.region: people[recruiter.address] for recruiter in RECRUITERS}
     advertised = {region.code: _open(role, region, by_region[region.code], now) for region in company.regions()}
-    challenge = catalog.from_content(challenge_version.content)
+    challenge = publishing.challenge_of(challenge_version)
     readers = [people[reviewer.address] for reviewer in REVIEWERS]
     for applicant in APPLICANTS:
         _live(applicant, advertised[applicant.region], challenge, readers, manager, now)

@@ -21,7 +21,8 @@ class Colleague:
     zone: str
 
 
-HIRING_MANAGER = Colleague("Ines Duarte", "ines", (Duty.MANAGER, Duty.ADMINISTRATOR), None, "Europe/Lisbon")
+HIRING_MANAGER = Colleague("Ines Duarte", "ines", (Duty.MANAGER,), None, "Europe/Lisbon")
+ADMINISTRATOR = Colleague("Paulo Reis", "paulo", (Duty.ADMINISTRATOR,), None, "Europe/Lisbon")
 REVIEWERS = (
     Colleague("Aiko Tanaka", "aiko", (Duty.GRADER,), None, "Asia/Tokyo"),
     Colleague("Jonas Weber", "jonas", (Duty.GRADER,), None, "Europe/Berlin"),
@@ -32,7 +33,7 @@ RECRUITERS = (
     Colleague("Maria Ionescu", "maria", (Duty.RECRUITER,), "EMEA", "Europe/Bucharest"),
     Colleague("Mei Lin Tan", "meilin", (Duty.RECRUITER,), "APAC", "Asia/Singapore"),
 )
-STAFF = (HIRING_MANAGER, *REVIEWERS, *RECRUITERS)
+STAFF = (HIRING_MANAGER, *REVIEWERS, *RECRUITERS, ADMINISTRATOR)
 
 
 @dataclass(frozen=True)

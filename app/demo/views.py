@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, locale, people
 from app.demo import data
-from app.demo.people import HIRING_MANAGER, RECRUITERS, REVIEWERS
+from app.demo.people import ADMINISTRATOR, HIRING_MANAGER, RECRUITERS, REVIEWERS
 from app.extensions import db
 from app.models import User
 from app.pages import brand
@@ -54,6 +54,7 @@ def choices() -> list[tuple[str, str, str]]:
         (HIRING_MANAGER.address, HIRING_MANAGER.name, _("hiring manager")),
         *((person.address, person.name, _("reviewer")) for person in REVIEWERS),
         *((person.address, person.name, _("recruiter, %(region)s", region=person.region)) for person in RECRUITERS),
+        (ADMINISTRATOR.address, ADMINISTRATOR.name, _("administrator")),
     ]
 
 
@@ -61,7 +62,7 @@ def choices() -> list[tuple[str, str, str]]:
 def start() -> str:
     """Ben's message, three replies, three doors."""
     version = publishing.find("close-my-account", 1)
-    challenge = catalog.from_content(version.content) if version else None
+    challenge = publishing.challenge_of(version) if version else None
     require(challenge is not None)
     assert challenge is not None
     tag = locale.tag()

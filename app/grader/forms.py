@@ -8,10 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, TextAreaField
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.forms import NoNul, unix_lines
+from app.forms import NoNul, choice, unix_lines
 from app.services.desk import Asked
 
 CANNOT = "cannot"
@@ -29,10 +28,10 @@ class SkipForm(FlaskForm):
     reason = RadioField(
         _l("Why?"),
         choices=[
-            SelectChoice("later", _l("I want to read it later: it comes back as the last one")),
-            SelectChoice("unclear", _l("Something is wrong with the answer: it comes back as the last one")),
-            SelectChoice("known", _l("I think I know who wrote it: somebody else shall read it")),
-            SelectChoice("language", _l("I do not read this language well: somebody else shall read it")),
+            choice("later", _l("I want to read it later: it comes back as the last one")),
+            choice("unclear", _l("Something is wrong with the answer: it comes back as the last one")),
+            choice("known", _l("I think I know who wrote it: somebody else shall read it")),
+            choice("language", _l("I do not read this language well: somebody else shall read it")),
         ],
         validators=[InputRequired(_l("Please choose a reason."))],
     )
@@ -79,7 +78,7 @@ def rating_form(criteria: Sequence[Asked], data: Mapping[str, Any] | None = None
     for criterion in criteria:
         fields[f"level-{criterion.key}"] = SelectField(
             criterion.name,
-            choices=[SelectChoice(level, level) for level in LEVELS],
+            choices=[choice(level, level) for level in LEVELS],
             validators=[InputRequired(_l("Please choose a level, or “cannot judge”."))],
         )
         fields[f"comment-{criterion.key}"] = TextAreaField(

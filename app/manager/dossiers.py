@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.models import Application, Candidate, Decision
-from app.services import applications, catalog, decisions, desk
+from app.services import applications, catalog, decisions, desk, publishing
 from app.services.catalog_types import Message
 from app.services.desk import Answered
 from app.services.ranking import Dossier, Part
@@ -101,7 +101,7 @@ def _can_decide(application: Application) -> bool:
 
 
 def _challenge(part: Part, numbers: Mapping[int, int], locale: str) -> Challenge:
-    challenge = catalog.from_content(part.version.content)
+    challenge = publishing.challenge_of(part.version)
     answer_locale = part.attempt.locale if part.attempt else locale
     submission = part.submission
     moderation = part.moderation

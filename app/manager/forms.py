@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms import NoNul, stripped, unix_lines
+from app.forms import NoNul, choice, stripped, unix_lines
 from app.models import Stage
 
 MOST_AT_ONCE = 200
@@ -26,7 +25,7 @@ class RoleForm(FlaskForm):
         _l("What is the job called?"),
         description=_l("For example: Support agent, evenings. Each region can word its advert in its own way."),
         filters=[stripped],
-        validators=[InputRequired(), Length(max=120), NoNul()],
+        validators=[DataRequired(), Length(max=120), NoNul()],
     )
     challenges = SelectMultipleField(
         _l("Challenges"),
@@ -74,14 +73,14 @@ class DecisionForm(FlaskForm):
     stage = RadioField(
         _l("Decision"),
         choices=[
-            SelectChoice(Stage.SHORTLISTED.name, _l("Shortlist")),
-            SelectChoice(Stage.NOT_SELECTED.name, _l("Do not select")),
+            choice(Stage.SHORTLISTED.name, _l("Shortlist")),
+            choice(Stage.NOT_SELECTED.name, _l("Do not select")),
         ],
         validators=[InputRequired(_l("Please choose one of the two."))],
     )
     reason = TextAreaField(
         _l("Reason"),
         description=_l("Kept with the decision, for you and for a later question. The applicant does not see it."),
-        filters=[unix_lines],
-        validators=[InputRequired(_l("Please give the reason.")), Length(max=2000), NoNul()],
+        filters=[unix_lines, stripped],
+        validators=[DataRequired(_l("Please give the reason.")), Length(max=2000), NoNul()],
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from app import words
 from app.models import Application, ChallengeVersion, Decision, Opening, RubricVersion, Stage
-from app.services import applications, catalog, ranking, ratings, roles
+from app.services import applications, catalog, publishing, ranking, ratings, roles
 from app.services.ranking import Place
 
 PAGE = 50
@@ -27,6 +28,8 @@ class Row:
     is_withdrawn: bool
     decision: Decision | None
     is_told: bool
+    # The promise: by when the applicant is to be told; None once they are.
+    reply_by: datetime | None
     # The shortlist line runs directly above this row.
     is_first_below: bool
 
@@ -41,6 +44,7 @@ class Unscored:
     is_withdrawn: bool
     decision: Decision | None
     is_told: bool
+    reply_by: datetime | None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def look(opening: Opening, after: str | None) -> Ranking:
                 is_withdrawn=one.stage is Stage.WITHDRAWN,
                 decision=decision,
                 is_told=one.released_at is not None,
+                reply_by=_promise(one),
             )
             for one, decision in waiting
         ),
@@ -108,8 +113,15 @@ def _row(place: Place, is_first_below: bool) -> Row:
         is_withdrawn=application.stage is Stage.WITHDRAWN,
         decision=place.decision,
         is_told=application.released_at is not None,
+        reply_by=_promise(application),
         is_first_below=is_first_below,
     )
+
+
+def _promise(application: Application) -> datetime | None:
+    """By when they are to be told; None once they are, or have left."""
+    is_over = application.released_at is not None or application.stage is Stage.WITHDRAWN
+    return None if is_over else application.reply_by
 
 
 def name_of(application: Application) -> str | None:
@@ -130,7 +142,7 @@ class Weighed:
 
 def weighed(version: ChallengeVersion, rubric: RubricVersion, locale: str) -> Weighed:
     """How a role weighs a challenge under one rubric version."""
-    challenge = catalog.from_content(version.content)
+    challenge = publishing.challenge_of(version)
     weights = rubric.weights[str(version.id)]["criteria"]
     views = catalog.criteria_for(challenge, locale)
     return Weighed(

@@ -6,10 +6,10 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
 from app import afterwards, clock, locale, people, permissions, words
 from app.extensions import db
+from app.forms import choice
 from app.manager import dossiers, rankings
 from app.manager.forms import DecisionForm, EmptyForm, RoleForm
 from app.models import Application, ChallengeVersion, Opening, Role, Stage
@@ -51,7 +51,7 @@ def _application(code: str) -> Application:
 
 
 def _title(version: ChallengeVersion) -> str:
-    return catalog.text_for(catalog.from_content(version.content), locale.tag()).value.title
+    return catalog.text_for(publishing.challenge_of(version), locale.tag()).value.title
 
 
 @bp.get("/roles")
@@ -74,7 +74,7 @@ def new_role() -> Response | str | tuple[str, int]:
     permissions.require(permissions.can_hire(people.me()))
     versions = {str(version.id): version for version in publishing.newest()}
     form = RoleForm()
-    form.challenges.choices = [SelectChoice(key, _title(version)) for key, version in versions.items()]
+    form.challenges.choices = [choice(key, _title(version)) for key, version in versions.items()]
     if request.method == "GET":
         form.challenges.data = list(versions)[:1]
         return _role_page(form)

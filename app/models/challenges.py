@@ -21,7 +21,8 @@ class ChallengeVersion(Base):
     slug: Mapped[str] = mapped_column(String(60))
     version: Mapped[int]
     fingerprint: Mapped[str] = mapped_column(String(64))
-    content: Mapped[dict[str, Any]]
+    # Tens of kilobytes that are read once per process: see `publishing.challenge_of`.
+    content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     published_at: Mapped[datetime]
 
 

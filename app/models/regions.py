@@ -18,7 +18,8 @@ class Company(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(120))
-    logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Deferred: every page asks for the company, one for its picture.
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_type: Mapped[str | None] = mapped_column(String(20))
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -24,12 +24,10 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app import clock
-from app.forms import NoNul, stripped
+from app.forms import NoNul, choice, stripped, zone_choices
 from app.services.applications import Details
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -116,10 +114,10 @@ class ApplyForm(FlaskForm):
         _l("I could also work"),
         validators=[Optional()],
         choices=[
-            SelectChoice("rotating", _l("in changing shifts")),
-            SelectChoice("nights", _l("at night")),
-            SelectChoice("weekends", _l("on weekends")),
-            SelectChoice("holidays", _l("on public holidays")),
+            choice("rotating", _l("in changing shifts")),
+            choice("nights", _l("at night")),
+            choice("weekends", _l("on weekends")),
+            choice("holidays", _l("on public holidays")),
         ],
     )
     consent = BooleanField(
@@ -131,8 +129,8 @@ class ApplyForm(FlaskForm):
     def prepared(cls, now: datetime) -> ApplyForm:
         """The form with its lists of countries and zones."""
         form = cls()
-        form.country.choices = [SelectChoice("", _("Choose…")), *country_choices()]
-        form.zone.choices = [SelectChoice("", _("Choose…")), *zone_choices(now)]
+        form.country.choices = [choice("", _("Choose…")), *country_choices()]
+        form.zone.choices = [choice("", _("Choose…")), *zone_choices(now)]
         return form
 
     def validate_languages(self, field: StringField) -> None:
@@ -176,22 +174,10 @@ def country_choices() -> list[SelectChoice]:
     """All countries by their names in the page's language, in the order of its letters."""
     names = Locale.parse(str(get_locale() or "en")).territories
     countries = [(code, name) for code, name in names.items() if len(code) == 2 and code not in _NO_COUNTRY]
-    return [SelectChoice(code, name) for code, name in sorted(countries, key=lambda pair: _letters(pair[1]))]
+    return [choice(code, name) for code, name in sorted(countries, key=lambda pair: _letters(pair[1]))]
 
 
 def _letters(name: str) -> str:
     """A name for sorting: without accents, so that Åland does not come after Zimbabwe."""
     plain = unicodedata.normalize("NFKD", name)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
-
-
-def zone_choices(now: datetime) -> list[SelectChoice]:
-    """All zones by region with their offset; the names that old browsers use lie beside the new ones."""
-    aliases = clock.aliases()
-    choices = []
-    for choice in clock.zone_choices(now):
-        extra: dict[str, Any] = {}
-        if old_names := aliases.get(choice.name):
-            extra["data-aliases"] = " ".join(old_names)
-        choices.append(SelectChoice(choice.name, f"{choice.place} ({choice.offset})", extra, choice.region))
-    return choices

@@ -10,8 +10,7 @@ from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaF
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app import words
-from app.fields import choice
-from app.forms import NoNul, stripped, unix_lines
+from app.forms import NoNul, choice, stripped, unix_lines
 from app.models import OpeningState, Stage
 
 LONGEST_DESCRIPTION = 20_000

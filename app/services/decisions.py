@@ -144,6 +144,8 @@ def waiting_for_release(opening_id: int, limit: int = 500) -> list[Application]:
             .where(
                 Application.opening_id == opening_id,
                 Application.released_at.is_(None),
+                # Somebody who has left is not written to.
+                Application.stage != Stage.WITHDRAWN,
                 Decision.undone_at.is_(None),
             )
             .distinct()

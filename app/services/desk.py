@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Assignment, AssignmentState, Attempt, ChallengeVersion, CheckFacts, Invitation
 from app.refusals import NotFound
-from app.services import assignments, catalog, ratings, submissions
+from app.services import assignments, catalog, publishing, ratings, submissions
 from app.services.catalog_types import Challenge, Guide, Localised, Message, Part, PartKind
 from app.services.ratings import Reading
 
@@ -131,7 +131,7 @@ def overview(grader_id: int, locale: str) -> Desk:
 
 def _title(version_id: int, locale: str) -> str:
     version = db.session.get_one(ChallengeVersion, version_id)
-    return catalog.text_for(catalog.from_content(version.content), locale).value.title
+    return catalog.text_for(publishing.challenge_of(version), locale).value.title
 
 
 def _saved_at(grader_id: int) -> list[datetime]:
@@ -164,7 +164,7 @@ def sheet(assignment: Assignment, locale: str) -> Sheet:
         raise NotFound
     attempt = assignment.attempt
     version = attempt.invitation.challenge_version
-    challenge = catalog.from_content(version.content)
+    challenge = publishing.challenge_of(version)
     submission = submissions.standing(attempt)
     if submission is None:
         raise NotFound
@@ -191,7 +191,7 @@ def sheet(assignment: Assignment, locale: str) -> Sheet:
 
 def criteria(assignment: Assignment, locale: str) -> tuple[Asked, ...]:
     """The criteria that a reading is asked for, in a language."""
-    challenge = catalog.from_content(assignment.attempt.invitation.challenge_version.content)
+    challenge = publishing.challenge_of(assignment.attempt.invitation.challenge_version)
     return asked(challenge, ratings.criteria_of(assignment), locale)
 
 

@@ -13,6 +13,9 @@ from app.services import audit, catalog
 from app.services.audit import SYSTEM
 from app.services.catalog import Challenge
 
+# Fingerprint → challenge; as many as this company has published.
+_built: dict[str, Challenge] = {}
+
 
 class Edited(Refused):
     """A published version was changed in its files."""
@@ -45,6 +48,14 @@ def publish(challenge: Challenge, now: datetime) -> tuple[ChallengeVersion, bool
     db.session.flush()
     audit.record(SYSTEM, "challenge.publish", "challenge_version", version.id, now)
     return version, True
+
+
+def challenge_of(version: ChallengeVersion) -> Challenge:
+    """The published challenge. Kept once it was built: a version never changes, and building it takes milliseconds."""
+    found = _built.get(version.fingerprint)
+    if found is None:
+        found = _built[version.fingerprint] = catalog.from_content(version.content)
+    return found
 
 
 def find(slug: str, version: int) -> ChallengeVersion | None:

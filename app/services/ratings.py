@@ -117,7 +117,7 @@ def record(assignment: Assignment, grader_id: int, levels: Levels, comments: Map
     audit.record(Actor.user(grader_id), "rating.record", "assignment", assignment.id, now, version=version)
     application = assignments.application_of(assignment)
     revision = _next_revision(application)
-    if _is_read(assignment.attempt_id):
+    if _is_read(assignment.attempt_id, application.opening.role.readers):
         ask_for_score(application, revision, now)
 
 
@@ -133,12 +133,11 @@ def _next_revision(application: Application) -> int:
     return application.ratings_revision
 
 
-def _is_read(attempt_id: int) -> bool:
-    """Whether every reading of the answer is done."""
-    waiting = select(Assignment.id).where(
-        Assignment.attempt_id == attempt_id, Assignment.state.in_(assignments.WAITING)
-    )
-    return db.session.scalar(waiting.limit(1)) is None
+def _is_read(attempt_id: int, readers: int) -> bool:
+    """Whether every reading is done that the role asks for; one that was handed on still needs its new reader."""
+    entries = assignments.of_attempt(attempt_id)
+    first = [entry for entry in entries if not entry.is_third]
+    return len(first) >= readers and all(entry.state is AssignmentState.RATED for entry in entries)
 
 
 def ask_for_score(application: Application, revision: int, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import ChallengeVersion, Role, RoleChallenge, RubricVersion
 from app.refusals import Refused
-from app.services import audit, catalog
+from app.services import audit, publishing
 from app.services.audit import Actor
 from grading.rubric import fingerprint
 
@@ -68,7 +68,7 @@ def create(
 def _first_rubric(role: Role, now: datetime, without_optional: bool) -> RubricVersion:
     weights: dict[str, Any] = {}
     for entry in role.challenges:
-        challenge = catalog.from_content(entry.challenge_version.content)
+        challenge = publishing.challenge_of(entry.challenge_version)
         criteria = {
             criterion.key: criterion.weight
             for criterion in challenge.criteria

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Attempt, CheckFacts, Invitation, Stage, Submission
 from app.queue import defer
 from app.refusals import AlreadyFinal, DeadlinePassed, DraftConflict, OtherContent, Withdrawn
-from app.services import applications, audit, catalog, counters, mails
+from app.services import applications, audit, counters, mails, publishing
 from app.services.audit import Actor
 from app.services.work import Hopeless, NotYet
 from grading import checks
@@ -235,7 +235,7 @@ def look(submission_id: int) -> list[dict[str, Any]]:
     if submission is None:
         raise Hopeless("The submission was deleted.")
     attempt = submission.attempt
-    challenge = catalog.from_content(attempt.invitation.challenge_version.content)
+    challenge = publishing.challenge_of(attempt.invitation.challenge_version)
     facts = checks.run(challenge.checks, submission.answers, attempt.locale)
     return [fact.as_json() for fact in facts]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.models import ChallengeVersion, Opening, Role
-from app.services import catalog, roles
+from app.services import catalog, publishing, roles
 from app.services.catalog_types import Brief, Challenge, Device, Example, PartKind
 
 # Kinds of part that the workspace has fields for.
@@ -49,7 +49,7 @@ class Task:
 
 def task(version: ChallengeVersion, role: Role, locale: str) -> Task:
     """The task in a language, or in English where it has no text in it. Only the criteria that the role weighs."""
-    challenge = catalog.from_content(version.content)
+    challenge = publishing.challenge_of(version)
     brief = catalog.text_for(challenge, locale)
     weighed = roles.rubric_in_force(role.id).weights[str(version.id)]["criteria"]
     criteria = tuple(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -112,10 +114,8 @@ def test_whatever_is_killed_comes_back_and_everything_is_ready_again(running, wo
     before = running.pids(words)
     assert before, f"nothing runs as {words}"
     for pid in before:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def is_back() -> bool:
         now = running.pids(words)
@@ -136,8 +136,6 @@ def test_ctrl_c_leaves_no_process_behind(running):
 
 def test_work_that_was_due_while_nobody_worked_is_done_after_the_next_start(running, tmp_path):
     """The database is the queue: the bell that was lost with the queue server rings again."""
-    import sqlite3
-
     database = sqlite3.connect(running.home / "winnow.sqlite")
     (subject,) = database.execute("SELECT min(id) FROM submission").fetchone()
     now = clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")
