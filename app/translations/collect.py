@@ -19,12 +19,13 @@ from app.locales import DEFAULT, LOCALES, babel_name
 APP = Path(__file__).resolve().parents[1]
 METHODS = [("translations/**", "ignore"), ("static/**", "ignore"), ("**.py", "python"), ("templates/**", "jinja2")]
 OPTIONS = {"templates/**": {"encoding": "utf-8", "silent": "false", "trimmed": "true"}}
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "_l": None,
     "gettext": None,
     "lazy_gettext": None,
     "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
     "_n": (1, 2),
 }
 
@@ -54,7 +55,7 @@ def updated(tag: str, template: Catalog) -> bytes:
         catalog = Catalog(locale=babel_name(tag), charset="utf-8", fuzzy=False)
     catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
-    catalog.header_comment = f"# The words of Winnow, {tag}."
+    catalog.header_comment = f"# The words of Winnow, {tag}.\n# machine-drafted, not yet reviewed by a native speaker"
     catalog.fuzzy = False
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=110, omit_header=False, sort_output=True, ignore_obsolete=True)
