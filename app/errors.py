@@ -42,7 +42,13 @@ def refused(error: Refused) -> tuple[str, int]:
     db.session.rollback()
     if error.status == 404:
         return not_found()
-    return page(error.status, _("That did not work"), str(error), _("Go back to where you were; nothing was lost."))
+    return page(error.status, _("That did not work"), words(error), _("Go back to where you were; nothing was lost."))
+
+
+def words(error: Refused) -> str:
+    """A refusal in the reader's language."""
+    text: str = _(error.text, **error.values)
+    return text
 
 
 def not_found() -> tuple[str, int]:
@@ -73,8 +79,12 @@ def http_error(error: HTTPException) -> tuple[str, int] | Response:
         return not_found()
     if error.code == 413:
         return page(413, _("That is too large"), _("The form holds more than can be sent at once."), _("Shorten it."))
-    text = error.description or error.name
-    body, status = page(error.code, error.name, text, _("Go back to where you were; nothing was lost."))
+    body, status = page(
+        error.code,
+        _("That did not work"),
+        _("The page could not answer this. Your browser may have sent it in a way that we do not know."),
+        _("Go back to where you were; nothing was lost."),
+    )
     response = error.get_response()
     response.set_data(body)
     response.status_code = status

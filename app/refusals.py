@@ -4,10 +4,18 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """The rules do not allow this. The text says why and what to do; nothing was changed."""
+    """The rules do not allow this. The text says why and what to do; nothing was changed.
+
+    Written in English with `%(name)s` for what varies, so that the page can say it in its reader's language
+    (`errors.words`). `values` fill the names.
+    """
 
     status = 409
     code = "refused"
+
+    def __init__(self, text: str, **values: str | int) -> None:
+        super().__init__(text % values if values else text)
+        self.text, self.values = text, values
 
 
 class NotFound(Refused):

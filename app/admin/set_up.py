@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from app import clock, people, words
 from app.admin.forms import CompanyForm, RegionForm, RoleForm
 from app.admin.room import bp
+from app.errors import words as words_of
 from app.extensions import db
 from app.forms import zone_choices
 from app.models import ChallengeVersion, Company, Opening, OpeningState, Region, Role
@@ -75,7 +76,7 @@ def _save_company(found: Company | None, form: CompanyForm) -> bool:
             company.set_logo(founded, content)
     except BadLogo as error:
         db.session.rollback()
-        form.logo.errors = [str(error)]
+        form.logo.errors = [words_of(error)]
         return False
     return True
 
@@ -140,10 +141,10 @@ def _save_region(region: Region | None, form: RegionForm) -> bool:
         else:
             company.change_region(region, plan, _me(), clock.now())
     except CodeTaken as error:
-        form.code.errors = [str(error)]
+        form.code.errors = [words_of(error)]
         return False
     except NoHours as error:
-        form.works_until.errors = [str(error)]
+        form.works_until.errors = [words_of(error)]
         return False
     return True
 

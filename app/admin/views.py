@@ -12,6 +12,7 @@ from app import afterwards, clock, links, people, permissions, words
 from app.admin import set_up
 from app.admin.forms import EVERYWHERE, PersonForm
 from app.admin.room import bp
+from app.errors import words as words_of
 from app.extensions import db
 from app.models import AuditEvent, Duty, Membership, Region, User
 from app.refusals import NotFound
@@ -82,7 +83,7 @@ def _add(form: PersonForm, regions: list[Region]) -> User | None:
             form.name.data or "", form.email.data or "", duties, by, now, locale=form.locale.data, zone=form.zone.data
         )
     except BadAddress as error:
-        form.email.errors = [str(error)]
+        form.email.errors = [words_of(error)]
         return None
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app import clock, locale, markdown, people, tokens
 from app.candidate.forms import PREFIX, DraftForm, form_for
 from app.candidate.views import bp, mine
+from app.errors import words as words_of
 from app.extensions import db
 from app.models import Attempt
 from app.refusals import DraftConflict, OtherContent, Refused
@@ -100,7 +101,7 @@ def save_draft(slug: str) -> Answer:
     except DraftConflict as conflict:
         return _page(entry, form, other=_other(attempt, form), trouble=str(conflict)), 409
     except Refused as refusal:
-        return _kept(str(refusal), refusal.status)
+        return _kept(words_of(refusal), refusal.status)
     db.session.commit()
     flash(_("Saved. You can come back to it until the time ends."), "good")
     return redirect(url_for(".workspace", slug=slug), 303)
@@ -123,7 +124,7 @@ def _save_from_script(slug: str) -> Answer:
             error=str(conflict), yours=form.answers, theirs=attempt.draft, revision=attempt.draft_revision
         ), 409
     except Refused as refusal:
-        return jsonify(error=str(refusal)), refusal.status
+        return jsonify(error=words_of(refusal)), refusal.status
     db.session.commit()
     return jsonify(revision=revision, saved_at=clock.shown(now, _zone(attempt), now).local.strftime("%H:%M:%S"))
 
@@ -181,6 +182,6 @@ def submit(slug: str) -> Answer:
         form.revision.data = attempt.draft_revision
         return _page(entry, form, trouble=trouble), 409
     except Refused as refusal:
-        return _kept(str(refusal), refusal.status)
+        return _kept(words_of(refusal), refusal.status)
     db.session.commit()
     return redirect(url_for(".show_receipt", code=submission.code), 303)

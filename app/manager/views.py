@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, locale, people, permissions, words
+from app.errors import words as words_of
 from app.extensions import db
 from app.forms import choice
 from app.manager import dossiers, rankings
@@ -155,8 +156,8 @@ def decide(slug: str, region_code: str) -> Response | tuple[str, int]:
         flash(ngettext("Decided for one applicant.", "Decided for %(num)d applicants.", tally.decided), "good")
     if tally.unchanged:
         flash(ngettext("One was decided like this before.", "%(num)d were so before.", tally.unchanged), "message")
-    for code, reason in tally.refused:
-        flash(f"{code}: {reason}", "bad")
+    for code, refusal in tally.refused:
+        flash(f"{code}: {words_of(refusal)}", "bad")
     return redirect(_back(opening), 303)
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, links, people, permissions, words
+from app.errors import words as words_of
 from app.extensions import db
 from app.models import Duty, Opening, OpeningState, Region, Role
 from app.recruiter import board
@@ -112,7 +113,7 @@ def move(code: str) -> Response:
         flash(_("%(code)s is now in “%(stage)s”.", code=application.code, stage=words.STAGES[to]), "good")
     except IllegalMove as error:
         db.session.rollback()
-        flash(str(error), "warn")
+        flash(words_of(error), "warn")
     names = request.args.get("names")
     if request.args.get("from") == "stage":
         return redirect(url_for("recruiter.list_stage", code=region.code, stage=words.slug(seen), names=names), 303)

@@ -71,7 +71,7 @@ def email_key(email: str) -> str:
     try:
         checked = validate_email(email, check_deliverability=False)
     except EmailNotValidError as error:
-        raise Refused(f"This mail address cannot be right: {error}") from error
+        raise Refused("This mail address cannot be right. Please check it.") from error
     return f"{checked.local_part}@{checked.ascii_domain}".lower()
 
 
@@ -178,7 +178,9 @@ def change_stage(application: Application, to: Stage, by: Actor, now: datetime) 
     """The one place that changes a stage, with its counters and its audit row."""
     before = application.stage
     if to is before or to not in LEGAL[before]:
-        raise IllegalMove(f"An applicant who is “{before.value}” cannot be moved to “{to.value}”.")
+        raise IllegalMove(
+            "An applicant who is “%(before)s” cannot be moved to “%(after)s”.", before=before.value, after=to.value
+        )
     moved = sql.changed(
         update(Application)
         .where(Application.id == application.id, Application.stage == before)

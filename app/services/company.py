@@ -87,7 +87,7 @@ def rename(company: Company, name: str, by: Actor, now: datetime) -> None:
 def add_region(plan: RegionPlan) -> Region:
     """Add a region; refused if its code is taken or its hours are none."""
     if region_by_code(plan.code) is not None:
-        raise CodeTaken(f"There is a region {plan.code} already.")
+        raise CodeTaken("There is a region %(code)s already.", code=plan.code)
     region = Region(code=plan.code.upper(), colour=plan.colour)
     _write(region, plan)
     db.session.add(region)
@@ -114,11 +114,14 @@ def change_region(region: Region, plan: RegionPlan, by: Actor, now: datetime) ->
 def remove_region(region: Region, by: Actor, now: datetime) -> None:
     """Remove a region that nothing hangs on; refused while it has openings, people or regions under it."""
     if db.session.scalar(select(Opening.id).where(Opening.region_id == region.id).limit(1)):
-        raise Refused(f"{region.code} has openings. A region with openings stays, so that its applicants are not lost.")
+        raise Refused(
+            "%(code)s has openings. A region with openings stays, so that its applicants are not lost.",
+            code=region.code,
+        )
     if db.session.scalar(select(Membership.id).where(Membership.region_id == region.id).limit(1)):
-        raise Refused(f"People work for {region.code}. Give them other duties first.")
+        raise Refused("People work for %(code)s. Give them other duties first.", code=region.code)
     if db.session.scalar(select(Region.id).where(Region.parent_id == region.id).limit(1)):
-        raise Refused(f"Other regions belong to {region.code}. Remove those first.")
+        raise Refused("Other regions belong to %(code)s. Remove those first.", code=region.code)
     audit.record(by, "region.remove", "region", region.id, now)
     db.session.delete(region)
 
@@ -144,7 +147,11 @@ def is_at_work(region: Region, now: datetime) -> bool:
 def set_logo(company: Company, content: bytes) -> None:
     """Keep the logo, judged by its first bytes: PNG or JPEG, at most 200 kB."""
     if len(content) > LARGEST_LOGO:
-        raise BadLogo(f"The logo has {len(content) // 1000} kB; please use one of at most {LARGEST_LOGO // 1000} kB.")
+        raise BadLogo(
+            "The logo has %(size)s kB; please use one of at most %(limit)s kB.",
+            size=len(content) // 1000,
+            limit=LARGEST_LOGO // 1000,
+        )
     kind = next((name for magic, name in LOGO_TYPES.items() if content.startswith(magic)), None)
     if kind is None:
         raise BadLogo("The logo is not a PNG or JPEG picture. Nothing else was lost; please choose another file.")

@@ -24,7 +24,7 @@ class Tally:
 
     decided: int
     unchanged: int
-    refused: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, Refused], ...]
 
 
 def standing_of(application_ids: Collection[int]) -> dict[int, Decision]:
@@ -80,7 +80,7 @@ def decide_all(applications_: Sequence[Application], stage: Stage, reason: str, 
             with db.session.begin_nested():
                 decide(application, stage, reason, by, now)
         except Refused as refusal:
-            refused.append((application.code, str(refusal)))
+            refused.append((application.code, refusal))
         else:
             decided += 1
     return Tally(decided, unchanged, tuple(refused))

@@ -45,7 +45,7 @@ class OpeningPlan:
 def open_in(role: Role, region: Region, plan: OpeningPlan, by: Actor, now: datetime) -> Opening:
     """Draft this role in a region; refused if it has one there or would close in the past."""
     if in_region(role, region) is not None:
-        raise Refused(f"{role.title} has an opening in {region.code} already.")
+        raise Refused("%(role)s has an opening in %(region)s already.", role=role.title, region=region.code)
     closes_at = clock.deadline_utc(region.zone, plan.closes_local)
     if closes_at <= now:
         raise ClosesInPast("The closing date lies in the past.")
@@ -75,7 +75,9 @@ def open_in(role: Role, region: Region, plan: OpeningPlan, by: Actor, now: datet
 def change_state(opening: Opening, to: OpeningState, by: Actor, now: datetime) -> None:
     """Publish, pause, resume or close an opening; other moves are refused."""
     if to not in LEGAL[opening.state]:
-        raise IllegalMove(f"An opening that is {opening.state.value} cannot become {to.value}.")
+        raise IllegalMove(
+            "An opening that is %(before)s cannot become %(after)s.", before=opening.state.value, after=to.value
+        )
     if to is OpeningState.OPEN and opening.closes_at <= now:
         raise IllegalMove("The closing date lies in the past. Choose a later one first.")
     opening.state = to

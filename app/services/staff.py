@@ -71,7 +71,7 @@ def create(
     try:
         address = validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise BadAddress(f"This mail address cannot be right: {error}") from error
+        raise BadAddress("This mail address cannot be right. Please check it.") from error
     if db.session.scalar(select(User.id).where(User.email == address)):
         raise BadAddress("Somebody with this address works here already.")
     user = User(
@@ -151,7 +151,7 @@ def use_link(link: OneTimeLink, now: datetime) -> None:
 def check_password(password: str) -> None:
     """Refuse a password that is too short. Any characters may be used."""
     if len(password) < SHORTEST_PASSWORD:
-        raise WeakPassword(f"Please choose a password of at least {SHORTEST_PASSWORD} characters.")
+        raise WeakPassword("Please choose a password of at least %(n)s characters.", n=SHORTEST_PASSWORD)
 
 
 def open_session(user: User, now: datetime) -> str:

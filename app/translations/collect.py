@@ -9,12 +9,15 @@ import argparse
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+import app.jobs  # noqa: F401 - every service with its refusals
 from app.locales import DEFAULT, LOCALES, babel_name
+from app.refusals import Refused
 
 APP = Path(__file__).resolve().parents[1]
 METHODS = [("translations/**", "ignore"), ("static/**", "ignore"), ("**.py", "python"), ("templates/**", "jinja2")]
@@ -30,13 +33,21 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 
 
+def _refusals(kind: type[Refused] = Refused) -> set[str]:
+    """The names of all refusals: what they are given first is a message."""
+    return {kind.__name__}.union(*(_refusals(child) for child in kind.__subclasses__()))
+
+
 def collected() -> Catalog:
     """Every message of the application, with where it stands."""
     catalog = Catalog(project="Winnow", version="1", charset="utf-8", fuzzy=False)
-    found = extract_from_dir(APP, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("TRANSLATORS:",))
+    found = extract_from_dir(
+        APP, METHODS, OPTIONS, keywords=KEYWORDS | dict.fromkeys(_refusals()), comment_tags=("TRANSLATORS:",)
+    )
     for name, _line, message, comments, context in found:
         # Lines move with every edit; the file is enough for a translator.
-        catalog.add(message, None, [(f"app/{name}", None)], auto_comments=comments, context=context)  # type: ignore[list-item]
+        place: Any = (f"app/{name}", None)
+        catalog.add(message, None, [place], auto_comments=comments, context=context)
     return catalog
 
 
