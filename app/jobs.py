@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from rq import get_current_job
 
-from app import clock, mail, queue
+from app import clock, logs, mail, queue
 from app.extensions import db, reading
 from app.services import assignments, audit, ratings, submissions, work
 from app.services.work import Held, Hopeless, NotYet
@@ -45,6 +46,8 @@ KINDS: dict[str, Kind] = {
 
 def drain_work(name: str) -> int:
     """Do what is due for one class of workers; returns how many pieces were finished. Rings again if more is due."""
+    job = get_current_job()
+    logs.bind_job(job.id if job else "by hand")
     kinds = [kind for kind, work_class in queue.CLASS_OF.items() if work_class == name]
     lease = max(KINDS[kind].lease for kind in kinds)
     ends, finished = time.monotonic() + LONGEST_DRAIN, 0
