@@ -7,7 +7,7 @@ from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from app import pages
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, old_form)
+    app.register_error_handler(SecurityError, unknown_host)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_error)
     app.register_error_handler(Exception, unexpected)
@@ -59,6 +60,11 @@ def not_found() -> tuple[str, int]:
         _("This page does not exist, or it is not open to you."),
         _("Check the address, or start from the first page."),
     )
+
+
+def unknown_host(_error: SecurityError) -> tuple[str, int, dict[str, str]]:
+    """A request for a host that is not ours. No page: its links would lead to that host."""
+    return "This server does not answer to that name.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def old_form(_error: CSRFError) -> tuple[str, int]:

@@ -105,3 +105,11 @@ def test_static_files_are_kept_for_a_year_under_their_fingerprint(client):
         assert answer.status_code == 200
 
     assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_a_host_that_is_not_ours_gets_no_page(ctx, monkeypatch):
+    monkeypatch.setitem(ctx.config, "TRUSTED_HOSTS", ["jobs.example.com"])
+
+    answer = ctx.test_client().get("/jobs", headers={"Host": "evil.test"})
+
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
