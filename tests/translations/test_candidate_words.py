@@ -21,6 +21,11 @@ ROOMS = (
     "app/forms.py",
     "app/errors.py",
     "app/people.py",
+    "app/refusals.py",
+    "app/services/applications.py",
+    "app/services/invitations.py",
+    "app/services/openings.py",
+    "app/services/submissions.py",
     "app/templates/openings/",
     "app/templates/candidate/",
     "app/templates/mail/",
@@ -32,7 +37,7 @@ ROOMS = (
     "app/templates/_macros.html",
 )
 # The same in English and elsewhere, and rightly so: one word that travelled, and nothing but placeholders.
-SAME = {"Demo", "%(place)s, %(offset)s"}
+SAME = {"Demo", "%(place)s, %(offset)s", "%(about)s, %(whenever)s", "%(about)s; %(at_most)s, %(whenever)s"}
 PATTERN = "date pattern"  # of these messages: CLDR letters, no words
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")
 
