@@ -99,7 +99,7 @@ def save_draft(slug: str) -> Answer:
     try:
         submissions.save_draft(attempt, form.answers, form.started_from, clock.now(), form.hand_in_draft.data)
     except DraftConflict as conflict:
-        return _page(entry, form, other=_other(attempt, form), trouble=str(conflict)), 409
+        return _page(entry, form, other=_other(attempt, form), trouble=words_of(conflict)), 409
     except Refused as refusal:
         return _kept(words_of(refusal), refusal.status)
     db.session.commit()
@@ -121,7 +121,7 @@ def _save_from_script(slug: str) -> Answer:
         revision = submissions.save_draft(attempt, form.answers, form.started_from, now, form.hand_in_draft.data)
     except DraftConflict as conflict:
         return jsonify(
-            error=str(conflict), yours=form.answers, theirs=attempt.draft, revision=attempt.draft_revision
+            error=words_of(conflict), yours=form.answers, theirs=attempt.draft, revision=attempt.draft_revision
         ), 409
     except Refused as refusal:
         return jsonify(error=words_of(refusal)), refusal.status
@@ -176,7 +176,7 @@ def submit(slug: str) -> Answer:
             attempt, form.answers, form.key.data, form.is_final.data, received_at, form.started_from
         )
     except DraftConflict as conflict:
-        return _page(entry, form, other=_other(attempt, form), trouble=str(conflict)), 409
+        return _page(entry, form, other=_other(attempt, form), trouble=words_of(conflict)), 409
     except OtherContent:
         trouble = _("This page was handed in before with other words. Press the button again to hand in these.")
         form.revision.data = attempt.draft_revision

@@ -21,7 +21,6 @@ from app.services.work import Hopeless, NotYet
 from grading import checks
 
 GRACE = timedelta(seconds=120)
-BOTH_KEPT = "This answer was changed in another window. Both texts are kept; choose what to keep."
 Answers = Mapping[str, str]
 
 
@@ -84,7 +83,7 @@ def save_draft(
     )
     db.session.refresh(attempt)
     if not saved:
-        raise DraftConflict(BOTH_KEPT)
+        raise DraftConflict("This answer was changed in another window. Both texts are kept; choose what to keep.")
     return revision + 1
 
 
@@ -143,7 +142,7 @@ def _take_over_draft(attempt: Attempt, answers: Answers, revision: int | None, n
     """What is handed in is the draft from now on: an older one must not be handed in over it when the time ends."""
     moved_on = revision is not None and revision != attempt.draft_revision
     if moved_on and any(attempt.draft.values()) and attempt.draft != dict(answers):
-        raise DraftConflict(BOTH_KEPT)
+        raise DraftConflict("This answer was changed in another window. Both texts are kept; choose what to keep.")
     attempt.draft, attempt.draft_saved_at = dict(answers), now
     attempt.draft_revision += 1
 
