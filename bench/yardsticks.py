@@ -51,7 +51,7 @@ WORDS = "Thank you for writing to us & for waiting; your account is closed now."
 def insert_app(path: str) -> Flask:
     """POST / stores one row: one Core insert, one commit at FULL."""
     app = Flask("bare_insert")
-    engine = _engine(path)
+    engine = app.extensions["engine"] = _engine(path)
 
     @app.post("/")
     def store() -> Response:
@@ -66,7 +66,7 @@ def insert_app(path: str) -> Flask:
 def page_app(path: str) -> Flask:
     """GET / renders a page of 10 KB after one look-up by primary key."""
     app = Flask("bare_page")
-    engine = _engine(path)
+    engine = app.extensions["engine"] = _engine(path)
     # Compiled once, as a template in a file would be.
     page = app.jinja_env.from_string(PAGE)
     rows: list[dict[str, Any]] = [

@@ -94,7 +94,9 @@ def test_the_bare_page_weighs_ten_kilobytes(tmp_path):
     path = tmp_path / "page.sqlite"
     yardsticks.prepare(path)
 
-    answer = yardsticks.page_app(str(path)).test_client().get("/")
+    app = yardsticks.page_app(str(path))
+    answer = app.test_client().get("/")
+    app.extensions["engine"].dispose()
 
     assert yardsticks.TITLE in answer.text
     assert len(answer.data) == pytest.approx(10_240, rel=0.05)
@@ -104,7 +106,9 @@ def test_the_bare_insert_keeps_what_it_was_sent(tmp_path):
     path = tmp_path / "insert.sqlite"
     yardsticks.prepare(path)
 
-    answer = yardsticks.insert_app(str(path)).test_client().post("/", data={"body": "Hi Ben"})
+    app = yardsticks.insert_app(str(path))
+    answer = app.test_client().post("/", data={"body": "Hi Ben"})
+    app.extensions["engine"].dispose()
 
     assert answer.status_code == 201
     with contextlib.closing(sqlite3.connect(path)) as database:
