@@ -98,7 +98,7 @@ def candidate(browser: Browser, base: str) -> None:
 
 def fold(browser: Browser) -> None:
     """The picture above the fold: message, answer, two readings and a ranking, composed from the tour's pictures."""
-    page = browser.new_page(viewport={"width": 1180, "height": 640})
+    page = browser.new_page(viewport={"width": 1180, "height": 560})
     page.goto((Path(__file__).parent / "fold.html").as_uri())
     save(page, "fold")
     page.close()
