@@ -43,14 +43,14 @@ pictures: setup
 
 setup: $(V)/.installed $(CATALOGUES)
 
-# pip does the work where uv has no wheel; both read the same hashed lock.
+# uv is quick; where it has no wheel or cannot reach the index, pip does the work. Both read the same hashed lock.
 $(V)/.installed: requirements-dev.lock
 	@$(PY) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 15) else "Winnow needs Python 3.11 to 3.14; this is " + sys.version.split()[0] + ". Name another one: make PY=python3.12 run")'
 	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python has no venv module. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PY) -m venv $(V)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check "uv>=0.13,<0.14" 2>/dev/null || true
-	@if test -x $(BIN)/uv; then $(BIN)/uv pip sync -q --compile-bytecode --require-hashes -p $(BIN)/python requirements-dev.lock; \
-	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi \
+	@$(BIN)/uv pip sync -q --compile-bytecode --require-hashes -p $(BIN)/python requirements-dev.lock 2>$(V)/uv.log \
+	|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock \
 	|| { echo "The packages could not be installed. Is a package index reachable, and is there a wheel for this platform (Linux with glibc 2.28, or macOS)?"; exit 1; }
 	@touch $@
 
