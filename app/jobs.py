@@ -13,7 +13,7 @@ from rq import get_current_job
 
 from app import clock, logs, mail, queue
 from app.extensions import db, reading
-from app.services import assignments, audit, ratings, submissions, work
+from app.services import assignments, audit, scores, submissions, work
 from app.services.work import Held, Hopeless, NotYet
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ KINDS: dict[str, Kind] = {
     "close": Kind(submissions.look_at_clock, submissions.close),
     "assign": Kind(assignments.choose, assignments.offer),
     "third": Kind(assignments.choose_third, assignments.offer_third),
-    "score": Kind(ratings.compute, ratings.keep_score),
+    "score": Kind(scores.compute, scores.keep_score),
     # A mail server may take its time: its time-out and 10 seconds more.
     "mail": Kind(mail.send, mail.keep, lease=timedelta(seconds=mail.TIMEOUT + 10)),
 }

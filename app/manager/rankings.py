@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from app import words
 from app.models import Application, ChallengeVersion, Decision, Opening, RubricVersion, Stage
-from app.services import applications, catalog, publishing, ranking, ratings, roles
+from app.services import applications, catalog, publishing, ranking, roles, scores
 from app.services.ranking import Place
 
 PAGE = 50
@@ -95,7 +95,7 @@ def _first_below(places: list[Place], line: Fraction | None, start: tuple[int, i
     """The row that the line runs above: the first one below it, unless an earlier page has drawn it already."""
     if line is None:
         return None
-    if start is not None and start[0] < line * ratings.BILLION:
+    if start is not None and start[0] < line * scores.BILLION:
         return None
     return next((place for place in places if place.score < line), None)
 

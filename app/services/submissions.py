@@ -110,10 +110,7 @@ def submit(
     does not replace what stands. The latest in time stands, until the deadline or until it is said to be final.
     """
     db.session.refresh(attempt, with_for_update=True)
-    before = db.session.scalar(select(Submission).where(Submission.attempt_id == attempt.id, Submission.key == key))
-    if before is not None:
-        if before.content_hash != content_hash(answers):
-            raise OtherContent("This form was already handed in with other words. Open the page again to change it.")
+    if (before := _sent_before(attempt, answers, key)) is not None:
         return before
     _require_in_play(attempt.invitation)
     is_late = received_at > attempt.cutoff_at + GRACE
@@ -136,6 +133,14 @@ def submit(
         submission=submission.id,
     )
     return submission
+
+
+def _sent_before(attempt: Attempt, answers: Answers, key: str) -> Submission | None:
+    """What this form has handed in already; refused if it says something else now."""
+    before = db.session.scalar(select(Submission).where(Submission.attempt_id == attempt.id, Submission.key == key))
+    if before is not None and before.content_hash != content_hash(answers):
+        raise OtherContent("This form was already handed in with other words. Open the page again to change it.")
+    return before
 
 
 def _take_over_draft(attempt: Attempt, answers: Answers, revision: int | None, now: datetime) -> None:

@@ -10,7 +10,7 @@ from app import clock, jobs
 from app.extensions import db
 from app.models import Assignment, AssignmentState, Duty, Moderation, Score, Standing, Work, WorkState
 from app.refusals import LeaseLost
-from app.services import applications, assignments, counters, ranking, ratings
+from app.services import applications, assignments, counters, ranking, ratings, scores
 from app.services.ratings import Incomplete
 from tests import factories as make
 
@@ -79,8 +79,8 @@ def test_the_score_is_exact_and_running_twice_changes_nothing(run_work):
     read(second, action=2, language=None)
     run_work()
 
-    computed = ratings.compute(application.id)
-    ratings.keep_score(application.id, computed, clock.now())
+    computed = scores.compute(application.id)
+    scores.keep_score(application.id, computed, clock.now())
 
     # action 5/2 × 3, three criteria of 2 × 2, language 2 × 1 (one reader could not judge it); of 3 × 10
     assert computed.score == Fraction(15 + 24 + 4, 60)
