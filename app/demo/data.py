@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask_security.utils import hash_password
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from app import clock, tokens
 from app.demo.people import APPLICANTS, COMPANY, HIRING_MANAGER, RECRUITERS, REVIEWERS, STAFF, Applicant, Colleague
 from app.extensions import Base, db
-from app.models import Application, Assignment, Attempt, Opening, OpeningState, Region, Role, Stage, User
+from app.models import Application, Assignment, Attempt, Opening, OpeningState, Region, Role, Stage, User, Work
 from app.refusals import Refused
 from app.services import (
     applications,
@@ -65,6 +65,8 @@ def build(now: datetime) -> None:
     readers = [people[reviewer.address] for reviewer in REVIEWERS]
     for applicant in APPLICANTS:
         _live(applicant, advertised[applicant.region], challenge, readers, manager, now)
+    # Their past is invented, but nobody has been waiting for the workers until now.
+    db.session.execute(update(Work).where(Work.next_at < now).values(next_at=now))
 
 
 def _add(person: Colleague, now: datetime) -> User:

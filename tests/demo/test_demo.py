@@ -100,3 +100,7 @@ def test_a_real_company_is_never_removed(ctx):
 
     with pytest.raises(data.Refused):
         data.remove()
+
+
+def test_a_fresh_demo_is_ready_at_once(demo):
+    assert demo.get("/readyz").json["status"] == "ok"

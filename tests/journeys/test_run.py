@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import secrets
 import signal
 import socket
 import sqlite3
@@ -20,6 +22,7 @@ import pytest
 import config
 from app import clock
 from app.models import Work, WorkState
+from tests.conftest import fresh_database
 
 COMMAND = [sys.executable, "-m", "flask", "--app", "app", "run-all"]
 HEALS_WITHIN = 10.0
@@ -157,6 +160,40 @@ def test_work_that_was_due_while_nobody_worked_is_done_after_the_next_start(runn
     finally:
         again.stop()
         database.close()
+
+
+def test_production_has_no_demo_and_prints_a_link_for_the_first_administrator():
+    settings = {
+        "WINNOW_ENV": "production",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "MAIL_SERVER": "127.0.0.1",
+        "WINNOW_URL": "https://jobs.example.com",
+    }
+    with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
+        found = Running(Path(folder), **settings)
+        try:
+            found.until_it_says("is running at")
+            page = found.get("/")
+        finally:
+            found.stop()
+
+    assert re.search(r"First administrator: https://jobs\.example\.com/welcome/\S+", found.lines[0])
+    assert "Three replies to Ben" not in page
+
+
+@pytest.mark.skipif("TEST_DATABASE_URL" not in os.environ, reason="only where a database server is named")
+def test_it_runs_on_a_database_server_as_well():
+    url = fresh_database(os.environ["TEST_DATABASE_URL"], "winnow_run")
+    with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
+        found = Running(Path(folder), DATABASE_URL=url)
+        try:
+            ready = json.loads(found.get("/readyz"))
+            start = found.get("/")
+        finally:
+            found.stop()
+
+    assert ready["checks"]["database"] == "ok"
+    assert "Three replies to Ben" in start
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path):
