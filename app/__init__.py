@@ -9,7 +9,7 @@ from flask_login import user_logged_in, user_logged_out
 from flask_security import SQLAlchemyUserDatastore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-# The clock comes first: it pins the zone data before anything asks for a zone.
+# Importing the clock pins the zone data; nothing asks for a zone while it is imported.
 from app import assets, cli, clock, errors, extensions, headers, health, locale, logs, pages, people
 from app.admin.views import bp as admin_room
 from app.auth.views import bp as auth_room
