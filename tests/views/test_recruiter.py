@@ -281,7 +281,7 @@ def test_an_applicant_of_another_region_cannot_be_moved(desk):
     nothing = desk.post("/applications/none/move", data={"to": "in-assessment", "seen": "applied"})
 
     assert theirs.status_code == nothing.status_code == 404
-    assert theirs.text == nothing.text
+    assert without_token(theirs.text) == without_token(nothing.text)
     assert application.stage is Stage.APPLIED
 
 
