@@ -16,8 +16,7 @@ from rq.serializers import JSONSerializer
 from app import clock, jobs, launcher, links, setup
 from app.extensions import db
 from app.locales import LOCALES
-from app.services import catalog, publishing, staff
-from app.services.publishing import Edited
+from app.services import catalog, staff
 
 log = structlog.get_logger()
 TICK_SECONDS = 2.0
@@ -90,7 +89,7 @@ def first_link() -> None:
 @challenges.command("check")
 def check() -> None:
     """Validate every challenge; prints a table of challenges and languages, exits 1 on any fault."""
-    library = _library()
+    library = setup.library()
     click.echo(_table(catalog.table(library)))
     for challenge in library.challenges:
         for warning in catalog.warnings(challenge):
@@ -103,16 +102,14 @@ def check() -> None:
 @challenges.command("publish")
 def publish() -> None:
     """Store every good challenge as a frozen version; an edited published one is refused."""
-    failed = False
-    for challenge in _library().challenges:
-        try:
-            _, is_new = publishing.publish(challenge, clock.now())
-            db.session.commit()
-            click.echo(f"{challenge.name}: {'published' if is_new else 'unchanged'}")
-        except Edited as error:
-            failed = True
-            click.echo(str(error), err=True)
-    raise SystemExit(1 if failed else 0)
+    done = setup.publish_challenges()
+    for name in done.new:
+        click.echo(f"{name}: published")
+    for name in done.unchanged:
+        click.echo(f"{name}: unchanged")
+    for line in done.refused:
+        click.echo(line, err=True)
+    raise SystemExit(1 if done.refused else 0)
 
 
 def _table(rows: list[catalog.Row]) -> str:
@@ -128,8 +125,3 @@ def _table(rows: list[catalog.Row]) -> str:
 def _cell(row: catalog.Row) -> str:
     parts = [word for word, has in (("anchors", row.has_anchors), ("guide", row.has_guide)) if has]
     return " ".join(["ready" if row.for_candidates else "missing", *parts])
-
-
-def _library() -> catalog.Library:
-    own = current_app.config["WINNOW"].challenges
-    return catalog.load_all(catalog.SHIPPED, *([own] if own else []))

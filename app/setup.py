@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -15,6 +17,7 @@ from app.demo import data as demo
 from app.extensions import db
 from app.processes import CannotStart, tell
 from app.services import catalog, company, publishing, staff
+from app.services.publishing import Edited
 from config import ROOT
 
 
@@ -23,9 +26,9 @@ def prepare() -> None:
     migrate_database()
     config = current_app.config["WINNOW"]
     staff.ensure_roles()
-    for challenge in catalog.load_all(catalog.SHIPPED).challenges:
-        publishing.publish(challenge, clock.now())
     db.session.commit()
+    for line in publish_challenges().refused:
+        tell(line)
     if company.get() is None and not staff.has_anyone():
         if config.production:
             tell(f"First administrator: {first_link()}")
@@ -33,6 +36,38 @@ def prepare() -> None:
             demo.build(clock.now())
             db.session.commit()
     db.session.remove()
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did: the names of new and of unchanged versions, and why others were refused."""
+
+    new: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def library() -> catalog.Library:
+    """The shipped challenges and the company's own."""
+    own = current_app.config["WINNOW"].challenges
+    return catalog.load_all(catalog.SHIPPED, *([own] if own else []))
+
+
+def publish_challenges() -> Published:
+    """Publish every good challenge. A broken or edited one takes nothing else down: what was published stays in use."""
+    found = library()
+    new: list[str] = []
+    unchanged: list[str] = []
+    refused = [f"{fault.file}:{fault.line}: {fault.message}" for fault in found.faults]
+    for challenge in found.challenges:
+        try:
+            _, is_new = publishing.publish(challenge, clock.now())
+            db.session.commit()
+            (new if is_new else unchanged).append(challenge.name)
+        except Edited as error:
+            db.session.rollback()
+            refused.append(str(error))
+    return Published(tuple(new), tuple(unchanged), tuple(refused))
 
 
 def first_link() -> str:
