@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 
@@ -44,3 +45,25 @@ def test_every_command_of_make_that_is_documented_exists():
 
     for target in set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.M)):
         assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def test_every_command_of_flask_that_is_documented_exists(app):
+    text = "".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/operating.md"))
+    context = click.Context(app.cli)
+
+    for words in set(re.findall(r"\.venv/bin/flask ((?:[a-z][a-z-]*(?: (?=[a-z])|\b))+)", text)):
+        command: click.Command | None = app.cli
+        for word in words.split():
+            if not isinstance(command, click.Group):
+                break  # what follows is an argument
+            command = command.get_command(context, word)
+            assert command is not None, words
+
+
+def test_the_pictures_are_few_small_and_each_in_the_readme():
+    pictures = sorted((ROOT / "docs/pictures").glob("*.png"))
+    shown = re.findall(r"!\[[^\]]+\]\(docs/pictures/([^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
+
+    assert sorted(shown) == [picture.name for picture in pictures]
+    assert len(pictures) <= 8
+    assert all(picture.stat().st_size < 200_000 for picture in pictures)
