@@ -13,10 +13,11 @@ from flask import Flask, current_app
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from app import clock, jobs, launcher, links, setup
+from app import jobs, launcher, setup
 from app.extensions import db
 from app.locales import LOCALES
-from app.services import catalog, staff
+from app.refusals import Refused
+from app.services import catalog
 
 log = structlog.get_logger()
 TICK_SECONDS = 2.0
@@ -81,9 +82,10 @@ def tick() -> None:
 @click.command("first-link")
 def first_link() -> None:
     """Print a new one-time link for the first administrator."""
-    token = staff.first_link(clock.now())
-    db.session.commit()
-    click.echo(links.absolute("auth.show_one_time_link", token=token))
+    try:
+        click.echo(setup.first_link())
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
 
 
 @challenges.command("check")

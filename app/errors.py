@@ -101,7 +101,7 @@ def http_error(error: HTTPException) -> tuple[str, int] | Response:
 def database_error(error: OperationalError) -> tuple[str, int]:
     """The database is busy, full or away."""
     db.session.rollback()
-    log.error("database_unavailable", error=str(error.orig), path=request.path)
+    log.error("database_unavailable", error=str(error.orig), page=str(request.url_rule))
     pages.forget_the_database()
     return page(
         503,
@@ -114,7 +114,7 @@ def database_error(error: OperationalError) -> tuple[str, int]:
 def unexpected(error: Exception) -> tuple[str, int]:
     """A mistake of ours."""
     db.session.rollback()
-    log.error("unexpected_error", exc_info=error, path=request.path)
+    log.error("unexpected_error", exc_info=error, page=str(request.url_rule))
     return page(
         500,
         _("Something went wrong on our side"),

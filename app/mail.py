@@ -6,8 +6,9 @@ import smtplib
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import make_msgid, parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, render_template
 from flask_babel import force_locale
@@ -41,7 +42,10 @@ def send(mail_id: int) -> Letter:
     letter = write(mail)
     settings = current_app.config["WINNOW"].mail
     if settings.server:
-        message = EmailMessage(letter.subject, letter.body, settings.sender, [letter.address])
+        # Named after where links lead, else after the sender: never after this machine.
+        linked = urlsplit(current_app.config["WINNOW"].public_url or "").hostname
+        headers = {"Message-ID": make_msgid(domain=linked or settings.sender.rpartition("@")[2].rstrip(">"))}
+        message = EmailMessage(letter.subject, letter.body, settings.sender, [letter.address], headers=headers)
         try:
             with mailman.get_connection(timeout=TIMEOUT) as connection:
                 connection.send_messages([message])

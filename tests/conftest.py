@@ -14,6 +14,7 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 from sqlalchemy import create_engine, event, text
@@ -25,6 +26,11 @@ from app.extensions import READ, db
 from app.models import User, Work, WorkState
 from app.services import catalog, publishing, staff
 from config import Config, queue_socket
+
+# The suite tries the same examples on every run; `make sweep` tries many more, and others each time.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("sweep", max_examples=2_000, deadline=None)
+settings.load_profile("sweep" if os.environ.get("WINNOW_SWEEP") else "suite")
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from app import setup
 from app.extensions import db
-from app.models import ChallengeVersion
+from app.models import ChallengeVersion, Duty, StaffRole
 from app.services import catalog
+from tests import factories as make
 
 
 def with_own(ctx, monkeypatch, folder):
@@ -67,3 +68,23 @@ def test_the_commands_say_what_they_did(ctx):
     assert checked.exit_code == published.exit_code == 0
     assert "close-my-account/v1" in checked.output
     assert "close-my-account/v1: unchanged" in published.output
+
+
+def test_a_first_link_works_on_a_database_that_was_only_migrated(ctx):
+    db.session.query(StaffRole).delete()
+    runner = ctx.test_cli_runner()
+
+    address = runner.invoke(args=["first-link"]).output.strip()
+    path = "/welcome/" + address.rpartition("/")[2]
+    form = {"name": "Kim", "email": "kim@example.com", "password": "a long sentence", "again": "a long sentence"}
+
+    assert ctx.test_client().post(path, data=form).status_code == 303
+
+
+def test_a_first_link_is_refused_in_one_line_once_somebody_works_here(ctx):
+    make.make_user(Duty.MANAGER)
+
+    result = ctx.test_cli_runner().invoke(args=["first-link"])
+
+    assert result.exit_code == 1
+    assert "has people already" in result.output

@@ -48,6 +48,7 @@ PATH = {
     Stage.INTERVIEW: (Stage.INTERVIEW,),
     Stage.OFFER: (Stage.INTERVIEW, Stage.OFFER),
     Stage.HIRED: (Stage.INTERVIEW, Stage.OFFER, Stage.HIRED),
+    Stage.OFFER_DECLINED: (Stage.INTERVIEW, Stage.OFFER, Stage.OFFER_DECLINED),
 }
 
 
@@ -137,7 +138,8 @@ def _read(person: Applicant, attempt: Attempt, example: Example, readers: list[U
     waiting = assignments.of_attempt(attempt.id)
     for place, assignment in enumerate(waiting[: person.read]):
         levels = _levels(example.levels, place, person.differs)
-        _rate(assignment, levels, example, handed_in_at + timedelta(hours=20 + 5 * place))
+        comment = example.why if place == 0 and example.locale == "en" else ""
+        _rate(assignment, levels, comment, handed_in_at + timedelta(hours=20 + 5 * place))
 
 
 def _levels(levels: Mapping[str, int], place: int, differs: bool) -> dict[str, int]:
@@ -150,8 +152,8 @@ def _levels(levels: Mapping[str, int], place: int, differs: bool) -> dict[str, i
     return given
 
 
-def _rate(assignment: Assignment, levels: Mapping[str, int], example: Example, at: datetime) -> None:
-    comments = {"action": example.why} if example.locale == "en" else {}
+def _rate(assignment: Assignment, levels: Mapping[str, int], comment: str, at: datetime) -> None:
+    comments = {"action": comment}
     assignments.claim(assignment, assignment.grader_id, at - timedelta(minutes=3))
     ratings.record(assignment, assignment.grader_id, levels, comments, at)
 

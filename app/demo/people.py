@@ -121,5 +121,8 @@ APPLICANTS = (
         stage=Stage.NOT_SELECTED,
         told=True,
     ),
+    Applicant(
+        "Aoife Brennan", "EMEA", "IE", "Europe/Dublin", "en", 21.0, "08-good.en", stage=Stage.OFFER_DECLINED, told=True
+    ),
     Applicant("Hana Suzuki", "APAC", "JP", "Asia/Tokyo", "en", 7.0, stage=Stage.WITHDRAWN),
 )

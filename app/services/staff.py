@@ -116,6 +116,7 @@ def first_link(now: datetime) -> str:
     """The token of a one-time link for the first administrator; refused once somebody works here."""
     if has_anyone():
         raise Refused("This installation has people already; ask an administrator to add you.")
+    ensure_roles()
     db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id.is_(None)))
     token = tokens.fresh()
     db.session.add(

@@ -72,6 +72,7 @@ def test_a_mail_reaches_the_server_with_the_link_and_its_words_are_not_kept(post
     (envelope,) = postbox.envelopes
     assert envelope.rcpt_tos == ["ana@example.org"]
     assert b"/your-link/" in envelope.content
+    assert b"@example.com>" in next(line for line in envelope.content.splitlines() if b"message-id" in line.lower())
     mail = db.session.query(Mail).one()
     assert (mail.subject, mail.body, mail.address) == (None, None, None)
     assert mail.sent_at is not None
