@@ -7,7 +7,7 @@ CATALOGUES := $(LOCALES:%=app/translations/%/LC_MESSAGES/messages.mo)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: setup run demo test check sweep bench pictures lock messages
+.PHONY: setup run demo test check sweep bench chaos chaos-control chaos-recount pictures lock messages
 
 # Start everything: queue server, web, workers, tick. Prints one address; Ctrl-C stops it.
 run: setup
@@ -36,6 +36,19 @@ sweep: setup
 # Ratios from interleaved runs, never seconds.
 bench: setup
 	$(BIN)/python -m bench
+
+# Kill everything while people hand in, and count: zero lost, zero doubled. CHAOS_SUBMISSIONS, CHAOS_KILLS, CHAOS_SEED,
+# CHAOS_DATABASE (sqlite or postgresql) and CHAOS_HOME (where database, receipts and kills are kept) choose how.
+chaos: setup
+	@$(BIN)/python -m chaos
+
+# The same kills for a design with RQ alone, which must lose some: so the count above can see a loss.
+chaos-control: setup
+	@$(BIN)/python -m chaos control
+
+# Count the kept folder CHAOS_HOME once more, with the settings of its run.
+chaos-recount: setup
+	@$(BIN)/python -m chaos recount
 
 # The pictures of the README, from the running demo.
 pictures: setup

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent
 # A Unix socket's path may have 107 bytes; leave room for the name that the server appends while binding.
 LONGEST_SOCKET_PATH = 100
 SHORTEST_SECRET = 32
+SHORTEST_TOKEN = 20
 # Values that stand in examples on the internet and therefore keep nothing secret.
 KNOWN_SECRETS = frozenset(
     {"changeme", "change-me", "secret", "secret-key", "dev", "development", "supersecret", "password", "winnow"}
@@ -27,7 +28,7 @@ KNOWN_SECRETS = frozenset(
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "glusterfs", "ceph"}
 )
-WORK_CLASSES = ("quick", "mail")
+WORK_CLASSES = ("quick", "slow", "mail")
 
 
 class ConfigError(SystemExit):
@@ -67,9 +68,11 @@ class Config:
     public_url: str | None = None
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     proxies: int = 0
-    workers: Mapping[str, int] = field(default_factory=lambda: {"quick": 1, "mail": 1})
+    workers: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(WORK_CLASSES, 1))
     web_workers: int = 2
     mail: MailSettings = field(default_factory=MailSettings)
+    # Who sends it may read /metrics from another machine; None: nobody may.
+    metrics_token: str | None = field(default=None, repr=False)
     testing: bool = False
     debug: bool = False
 
@@ -97,6 +100,7 @@ class Config:
             workers=_workers(env.get("WINNOW_WORKERS")),
             web_workers=_integer(env, "WINNOW_WEB_WORKERS", 2, 1, 64),
             mail=_mail(env),
+            metrics_token=_metrics_token(env),
             debug=env.get("FLASK_DEBUG", "") not in ("", "0", "false"),
         )
         if production:
@@ -139,6 +143,11 @@ def child_environment(**settings: str) -> dict[str, str]:
     own = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "WINNOW_URL", "WINNOW_CHALLENGES", "MAIL_SERVER")
     kept = {name: value for name, value in os.environ.items() if name not in own}
     return kept | settings
+
+
+def environment(prefix: str) -> dict[str, str]:
+    """The variables whose names begin with `prefix`, without it: settings of tools beside Winnow."""
+    return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}
 
 
 def queue_socket(home: Path) -> Path:
@@ -206,13 +215,13 @@ def _hosts(env: Mapping[str, str], public_url: str | None) -> tuple[str, ...]:
 
 
 def _workers(text: str | None) -> dict[str, int]:
-    """`quick=2,mail=1` as a dictionary; every class of work needs at least one worker somewhere."""
+    """`quick=2,slow=1` as a dictionary; every class of work needs at least one worker somewhere."""
     counts = dict.fromkeys(WORK_CLASSES, 1)
     for entry in filter(None, (text or "").split(",")):
         name, _, count = entry.strip().partition("=")
         if name not in counts or not count.isdigit() or int(count) > 64:
             raise ConfigError(
-                f"WINNOW_WORKERS has {entry!r}; write for example quick=2,mail=1 (classes: {', '.join(counts)})."
+                f"WINNOW_WORKERS has {entry!r}; write for example quick=2,slow=1 (classes: {', '.join(counts)})."
             )
         counts[name] = int(count)
     return counts
@@ -229,6 +238,16 @@ def _mail(env: Mapping[str, str]) -> MailSettings:
         use_ssl=security == "tls",
         sender=env.get("MAIL_SENDER") or "Winnow <winnow@localhost>",
     )
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    token = env.get("WINNOW_METRICS_TOKEN", "").strip()
+    if token and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token):
+        raise ConfigError(
+            f"WINNOW_METRICS_TOKEN must have {SHORTEST_TOKEN} characters or more, without spaces. "
+            "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    return token or None
 
 
 def _refuse_unsafe(config: Config) -> None:

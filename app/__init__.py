@@ -10,22 +10,42 @@ from flask_security import SQLAlchemyUserDatastore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 # Importing the clock pins the zone data; nothing asks for a zone while it is imported.
-from app import assets, cli, clock, errors, extensions, headers, health, locale, logs, pages, people
+from app import assets, cli, clock, errors, extensions, files, headers, health, locale, logs, metrics, pages, people
 from app.admin.views import bp as admin_room
 from app.auth.views import bp as auth_room
+from app.candidate.preview import bp as candidate_preview
 from app.candidate.views import bp as candidate_room
 from app.demo.views import bp as demo_room
 from app.extensions import babel, csrf, db, mailman, migrate, security
+from app.grader.preview import bp as grader_preview
 from app.grader.views import bp as grader_room
+from app.manager.library import bp as library_room
 from app.manager.views import bp as manager_room
+from app.manager.weights import bp as weights_room
 from app.models import StaffRole, User
 from app.openings.views import bp as openings_room
 from app.recruiter.views import bp as recruiter_room
 from config import ROOT, Config
 
-ROOMS = (openings_room, candidate_room, auth_room, grader_room, manager_room, recruiter_room, admin_room, health.bp)
+ROOMS = (
+    openings_room,
+    candidate_room,
+    candidate_preview,
+    auth_room,
+    grader_room,
+    grader_preview,
+    manager_room,
+    library_room,
+    weights_room,
+    recruiter_room,
+    admin_room,
+    health.bp,
+    metrics.bp,
+)
 # Pages that another page of this site may show in a frame.
-FRAMED = frozenset({"openings.preview"})
+FRAMED = frozenset({"openings.preview", "candidate_preview.show", "grader_preview.show"})
+# Pages that take files.
+UPLOADS = frozenset({"candidate.save_draft", "candidate.submit", "candidate.keep_file"})
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -34,7 +54,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask(__name__, instance_path=str(config.home))
     app.config.from_mapping(config.flask())
     app.config.from_mapping(extensions.engine_settings(config.database_url))
-    app.config.from_mapping(_mail_settings(config), WINNOW_FRAMED=FRAMED)
+    app.config.from_mapping(_mail_settings(config), WINNOW_FRAMED=FRAMED, WINNOW_UPLOADS=UPLOADS)
     app.config.from_mapping(SECURITY_SETTINGS, BABEL_TRANSLATION_DIRECTORIES=str(Path(app.root_path) / "translations"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.init_app(app)
@@ -87,6 +107,7 @@ def _wire(app: Flask) -> None:
     db.init_app(app)
     extensions.prepare_engines(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    files.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=locale.choose, timezone_selector=lambda: "UTC")
     mailman.init_app(app)

@@ -1,4 +1,7 @@
-"""The commands: `flask run-all`, `flask worker`, `flask tick`, `flask challenges check | publish`, `flask demo`."""
+"""The commands: `flask run-all`, `flask worker`, `flask tick`, `flask challenges check | publish`, `flask demo`.
+
+Those of operators are in operators.py.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,36 @@ from flask import Flask, current_app
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from app import jobs, launcher, setup
+from app import jobs, launcher, operators, setup
+from app.backup import commands as backup_commands
 from app.extensions import db
 from app.locales import LOCALES
+from app.queue import Listed
 from app.refusals import Refused
+from app.rescore import rescore
+from app.rounds import Watch
 from app.services import catalog
+from config import WORK_CLASSES
 
 log = structlog.get_logger()
 TICK_SECONDS = 2.0
 # A long-lived worker is replaced now and then, so that a slow leak never matters.
 JOBS_PER_WORKER = 5_000
 
+
+class LongLived(Listed, SimpleWorker):
+    """Works in its own process, without a fork for each job."""
+
+
 challenges = click.Group("challenges", help="The library of challenges.")
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (run_all, worker, tick, first_link, challenges):
+    found = (run_all, worker, tick, first_link, challenges, rescore, operators.queue, operators.check_invariants)
+    for command in found:
+        app.cli.add_command(command)
+    for command in (backup_commands.backup, backup_commands.restore, backup_commands.upgrade):
         app.cli.add_command(command)
 
 
@@ -41,13 +57,13 @@ def run_all() -> None:
 
 
 @click.command("worker")
-@click.argument("work_class", type=click.Choice(["quick", "mail"]))
+@click.argument("work_class", type=click.Choice(WORK_CLASSES))
 def worker(work_class: str) -> None:
     """Work on one class of background work until told to stop."""
     url = current_app.config["WINNOW"].redis_url
     connection = redis.Redis.from_url(url, socket_timeout=90, socket_connect_timeout=5)
     queue = Queue(work_class, connection=connection, serializer=JSONSerializer)
-    SimpleWorker(
+    LongLived(
         [queue],
         connection=connection,
         serializer=JSONSerializer,
@@ -59,7 +75,10 @@ def worker(work_class: str) -> None:
 
 @click.command("tick")
 def tick() -> None:
-    """Every two seconds: take back lapsed leases, seal the audit trail, ring for due work. Run as many as you like."""
+    """Every two seconds: take back lapsed leases, seal the audit trail, ring for due work. Run as many as you like.
+
+    Now and then it also looks whether everything that must be true of the database is true.
+    """
     stop = threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
@@ -67,9 +86,11 @@ def tick() -> None:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
+    watch = Watch()
     while not stop.is_set():
         try:
             jobs.tick()
+            watch.look()
         except Exception as error:
             # The database may be away for a while; the next tick tries again.
             log.error("tick_failed", exc_info=error)

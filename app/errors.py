@@ -6,7 +6,8 @@ import structlog
 from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
@@ -16,6 +17,13 @@ from app.refusals import Refused
 
 log = structlog.get_logger()
 
+# What the database raises when it is busy, away, full or not to be written. A mistake of ours raises others.
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError, NoConnection)
+# How databases say that they are full, and PostgreSQL that it is only to be read.
+FULL, READ_ONLY = {"SQLITE_FULL", "53100"}, "25006"
+# Seconds until one tries again: a busy or restarting database is soon back, a full disk needs a person.
+SOON, LATER = 30, 300
+
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
@@ -23,19 +31,22 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, old_form)
     app.register_error_handler(SecurityError, unknown_host)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, database_error)
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, database_error)
     app.register_error_handler(Exception, unexpected)
 
 
-def page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
+def page(
+    status: int, title: str, what: str, todo: str, template: str = "errors/page.html", **more: object
+) -> tuple[str, int]:
     """The one error page: what happened, and what to do."""
-    words = {"title": title, "what": what, "todo": todo}
+    words = {"title": title, "what": what, "todo": todo, **more}
     try:
-        return render_template("errors/page.html", **words), status
-    except OperationalError:
+        return render_template(template, **words), status
+    except (DBAPIError, NoConnection):
         db.session.rollback()
         pages.forget_the_database()
-        return render_template("errors/page.html", **words), status
+        return render_template(template, **words), status
 
 
 def refused(error: Refused) -> tuple[str, int]:
@@ -84,7 +95,12 @@ def http_error(error: HTTPException) -> tuple[str, int] | Response:
     if error.code == 404:
         return not_found()
     if error.code == 413:
-        return page(413, _("That is too large"), _("The form holds more than can be sent at once."), _("Shorten it."))
+        return page(
+            413,
+            _("That is too large"),
+            _("The form holds more than can be sent at once."),
+            _("Go back: what you typed is still in this browser. Shorten it, or choose a smaller file."),
+        )
     body, status = page(
         error.code,
         _("That did not work"),
@@ -98,17 +114,27 @@ def http_error(error: HTTPException) -> tuple[str, int] | Response:
     return response
 
 
-def database_error(error: OperationalError) -> tuple[str, int]:
-    """The database is busy, full or away."""
+def database_error(
+    error: Exception, template: str = "errors/page.html", **more: object
+) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
+    """The database is busy, full, away or not to be written: 503 or, with a full disk, 507; when to try again."""
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    if isinstance(error, InternalError) and code != READ_ONLY:
+        return unexpected(error)
     db.session.rollback()
-    log.error("database_unavailable", error=str(error.orig), page=str(request.url_rule))
+    is_full = code in FULL
+    log.error("database_unavailable", error=str(cause), page=str(request.url_rule))
     pages.forget_the_database()
-    return page(
-        503,
+    body, status = page(
+        507 if is_full else 503,
         _("We cannot save right now"),
         _("The database does not answer. What you sent was not saved, and nothing saved before is lost."),
         _("Keep this page open and try again in a minute."),
+        template,
+        **more,
     )
+    return body, status, {"Retry-After": str(LATER if is_full else SOON)}
 
 
 def unexpected(error: Exception) -> tuple[str, int]:

@@ -24,6 +24,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import CSRFProtect
 from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -89,6 +90,13 @@ class RoutingSession(FlaskSession):
             return self._db.engines[READ]
         return super().get_bind(*args, **kwargs)
 
+    def close(self) -> None:
+        """End the session. A database that went away meanwhile has rolled back by itself: what is ready is given."""
+        try:
+            super().close()
+        except DBAPIError:
+            super().close()  # The first call dropped the transaction, this one drops the rest.
+
 
 @event.listens_for(RoutingSession, "before_flush")
 def _refuse_to_write_while_reading(session: Session, *_: Any) -> None:
@@ -103,8 +111,11 @@ def reading() -> Iterator[None]:
     try:
         yield
     finally:
-        db.session.rollback()
-        _reading.reset(token)
+        try:
+            db.session.rollback()
+        finally:
+            # Even when the database has gone away meanwhile: else a long-lived worker could only read from now on.
+            _reading.reset(token)
 
 
 def start_reading() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from wtforms import Field, Form, ValidationError
@@ -27,6 +28,19 @@ def unix_lines(text: str | None) -> str | None:
 def is_storable(text: str) -> bool:
     """Whether every database keeps this text: PostgreSQL refuses NUL, and half a surrogate pair has no UTF-8."""
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether this is a complete address of the web: http or https, a host, no white space, nobody's password in it."""
+    if any(letter.isspace() or not letter.isprintable() for letter in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:
+        return False
 
 
 class NoNul:

@@ -32,3 +32,10 @@ def add(response: Response) -> Response:
     if current_app.config["WINNOW"].production:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
+
+
+def without_forms(response: Response) -> Response:
+    """A page of which nothing can be sent, shown in a frame of this site: the preview of a challenge."""
+    policy = POLICY.replace("form-action 'self'", "form-action 'none'").format(frames="'self'")
+    response.headers["Content-Security-Policy"] = policy
+    return response

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import redis
 from flask import Blueprint, jsonify
 from sqlalchemy import text
@@ -12,12 +10,9 @@ from werkzeug.wrappers import Response
 
 from app import clock, queue
 from app.extensions import db
-from app.services import work
+from app.services import operations
 
 bp = Blueprint("health", __name__)
-
-# Older due work than this means that nobody is working.
-OLDEST_DUE = timedelta(minutes=5)
 
 
 @bp.get("/healthz")
@@ -53,8 +48,9 @@ def _queue() -> str:
 
 
 def _work() -> str:
-    now = clock.now()
-    oldest = work.oldest_due_at(now)
-    if oldest is None or now - oldest < OLDEST_DUE:
+    overdue = operations.overdue(clock.now())
+    if not overdue:
         return "ok"
-    return f"the oldest due work has waited {int((now - oldest).total_seconds())} s"
+    return "; ".join(
+        f"the oldest due work of kind {kind} has waited {int(waited.total_seconds())} s" for kind, waited in overdue
+    )

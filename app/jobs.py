@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,25 @@ from rq import get_current_job
 
 from app import clock, logs, mail, queue
 from app.extensions import db, reading
-from app.services import assignments, audit, scores, submissions, work
+from app.services import (
+    assignments,
+    audit,
+    freezing,
+    rescoring,
+    rubric_previews,
+    scores,
+    submissions,
+    tally,
+    uploads,
+    work,
+)
 from app.services.work import Held, Hopeless, NotYet
 
 log = structlog.get_logger()
 
 BATCH = 10
+# So many in one transaction: it keeps other writers of SQLite waiting for some hundredths of a second.
+BULK_BATCH = 50
 MOST_AT_ONCE = 100
 LONGEST_DRAIN = 15.0
 RENEW_AFTER = timedelta(seconds=3)
@@ -33,34 +46,96 @@ class Kind:
     lease: timedelta = work.LEASE
 
 
+@dataclass(frozen=True)
+class Bulk:
+    """How one kind of work is done for many subjects in one transaction. What is no longer ours is left out."""
+
+    prepare: Callable[[Collection[int]], Any]
+    apply: Callable[[Sequence[Held], Any, datetime], None]
+    lease: timedelta = work.LEASE
+
+
 KINDS: dict[str, Kind] = {
     "check": Kind(submissions.look, submissions.keep_facts),
     "close": Kind(submissions.look_at_clock, submissions.close),
     "assign": Kind(assignments.choose, assignments.offer),
     "third": Kind(assignments.choose_third, assignments.offer_third),
     "score": Kind(scores.compute, scores.keep_score),
+    "freeze": Kind(freezing.open_links, freezing.keep, lease=timedelta(seconds=freezing.LONGEST + 10)),
+    "preview": Kind(rubric_previews.look, rubric_previews.keep),
+    "spread": Kind(rescoring.next_few, rescoring.ask),
+    "bleach": Kind(uploads.make_copy, uploads.note_copy, lease=timedelta(seconds=queue.DRAIN_SECONDS)),
     # A mail server may take its time: its time-out and 10 seconds more.
     "mail": Kind(mail.send, mail.keep, lease=timedelta(seconds=mail.TIMEOUT + 10)),
 }
+BULK: dict[str, Bulk] = {"rescore": Bulk(scores.compute_all, rescoring.keep)}
 
 
 def drain_work(name: str) -> int:
     """Do what is due for one class of workers; returns how many pieces were finished. Rings again if more is due."""
     job = get_current_job()
     logs.bind_job(job.id if job else "by hand")
+    try:
+        return _drain(name)
+    except BaseException:
+        # The worker lives on, and its next job must not meet a transaction that was broken off.
+        db.session.remove()
+        raise
+
+
+def _drain(name: str) -> int:
     kinds = [kind for kind, work_class in queue.CLASS_OF.items() if work_class == name]
-    lease = max(KINDS[kind].lease for kind in kinds)
     ends, finished = time.monotonic() + LONGEST_DRAIN, 0
     while time.monotonic() < ends and finished < MOST_AT_ONCE:
         claimed_at = clock.now()
-        batch = work.claim(kinds, BATCH, lease, claimed_at)
-        db.session.commit()
+        batch = _claim(kinds, claimed_at)
         if not batch:
             return finished
+        if batch[0].kind in BULK:
+            finished += do_together(batch)
+            continue
         for held in batch:
             finished += do(held, claimed_at)
     queue.ring(name)
     return finished
+
+
+def _claim(kinds: Sequence[str], now: datetime) -> list[Held]:
+    """What is due next. Bulk work only when nothing else waits, so that a hundred thousand of it delay nobody."""
+    single = [kind for kind in kinds if kind in KINDS]
+    batch = work.claim(single, BATCH, max(KINDS[kind].lease for kind in single), now)
+    for kind in kinds:
+        if not batch and kind in BULK:
+            batch = work.claim([kind], BULK_BATCH, BULK[kind].lease, now)
+    db.session.commit()
+    return batch
+
+
+def do_together(batch: Sequence[Held]) -> int:
+    """Do a batch of one kind in one transaction; gives how many took effect.
+
+    Where that fails each is done on its own, so that one of them does not stop the others.
+    """
+    kind = BULK[batch[0].kind]
+    try:
+        with reading():
+            result = kind.prepare([held.subject_id for held in batch])
+        now = clock.now()
+        mine = work.succeed_all(batch, now)
+        if mine:
+            kind.apply(mine, result, now)
+        for held in batch:
+            if held not in mine:
+                work.note_fenced(held, now)
+        db.session.commit()
+    except Exception as error:
+        db.session.rollback()
+        if len(batch) > 1:
+            return sum(do_together([held]) for held in batch)
+        _put_back(batch[0], error)
+        db.session.commit()
+        return 0
+    return len(mine)
 
 
 def do(held: Held, claimed_at: datetime) -> bool:
@@ -77,6 +152,8 @@ def do(held: Held, claimed_at: datetime) -> bool:
         if not work.succeed(held, now):
             db.session.rollback()
             logger.info("fenced")
+            work.note_fenced(held, now)
+            db.session.commit()
             return False
         db.session.commit()
     except Exception as error:
@@ -115,8 +192,9 @@ def tick() -> list[str]:
     """
     now = clock.now()
     work.expire(now)
+    tally.fold(now)
     assignments.expire(now)
-    audit.seal()
+    audit.seal(now)
     db.session.commit()
     with reading():
         due = work.due_classes(now)

@@ -21,7 +21,7 @@ from app import valkey
 from app.processes import PATIENCE, CannotStart, Child, Supervisor, tell
 from config import ROOT, Config, queue_socket
 
-__all__ = ["CannotStart", "children", "main", "supervise"]
+__all__ = ["CannotStart", "alone", "children", "main", "supervise"]
 
 # Bytes. SQLite, its write-ahead log and the queue's file need room to grow.
 NEEDED_SPACE = 20_000_000
@@ -121,7 +121,17 @@ def _web_command(config: Config) -> list[str]:
 
 
 @contextlib.contextmanager
-def _only_run(config: Config) -> Iterator[bool]:
+def alone(config: Config, doing: str) -> Iterator[None]:
+    """Keep Winnow from being started on this data folder meanwhile; who tries is told the sentence `doing`.
+
+    Raises CannotStart when it runs already.
+    """
+    with _only_run(config, doing):
+        yield
+
+
+@contextlib.contextmanager
+def _only_run(config: Config, doing: str | None = None) -> Iterator[bool]:
     """Hold the data folder's lock; give whether the last run ended without letting go of it (killed, power lost).
 
     The lock is the kernel's: it ends with this process, however that ends. The file is empty after a clean end.
@@ -130,10 +140,12 @@ def _only_run(config: Config) -> Iterator[bool]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            _pid, _, place = file.read().strip().partition("\n")
-            raise CannotStart(f"Winnow is already running at {place or address(config)}") from error
+            _pid, _, said = file.read().strip().partition("\n")
+            if " " in said:
+                raise CannotStart(said) from error
+            raise CannotStart(f"Winnow is already running at {said or address(config)}") from error
         ended_abruptly = bool(file.read())
-        _rewrite(file, f"{os.getpid()}\n{address(config)}\n")
+        _rewrite(file, f"{os.getpid()}\n{doing or address(config)}\n")
         try:
             yield ended_abruptly
         finally:

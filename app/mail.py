@@ -18,6 +18,7 @@ from sqlalchemy import update
 from app import links, locales, tokens
 from app.extensions import db, mailman
 from app.models import Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
+from app.services import answers, catalog, publishing
 from app.services.work import Hopeless
 
 TIMEOUT = 15
@@ -72,14 +73,14 @@ def write(mail: Mail) -> Letter:
         if mail.candidate_id
         else db.session.get_one(User, mail.user_id)
     )
-    context, link = _context(mail)
+    context, link = _context(mail, reader.locale)
     with force_locale(locales.babel_name(reader.locale)):
         text = render_template(f"mail/{mail.message}.txt", reader=reader, **context)
     subject, _, body = text.strip().partition("\n")
     return Letter(_one_address(reader.email), " ".join(subject.split()), body.strip() + "\n", link)
 
 
-def _context(mail: Mail) -> tuple[dict[str, Any], tuple[Any, int, str] | None]:
+def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], tuple[Any, int, str] | None]:
     """The records that the message is about, with the addresses it names."""
     secret: str = current_app.config["SECRET_KEY"]
     about = mail.about
@@ -89,12 +90,18 @@ def _context(mail: Mail) -> tuple[dict[str, Any], tuple[Any, int, str] | None]:
         context["application"] = db.session.get_one(Application, about["application"])
         context["status_url"] = links.absolute("candidate.show_status")
     if "submission" in about:
-        context["submission"] = db.session.get_one(Submission, about["submission"])
+        submission = db.session.get_one(Submission, about["submission"])
+        attempt = submission.attempt
+        challenge = publishing.challenge_of(attempt.invitation.challenge_version)
+        context["submission"] = submission
+        context["written"] = answers.answered(challenge, submission.answers, attempt.locale)
     if "invitation" in about:
         invitation = db.session.get_one(Invitation, about["invitation"])
         token = tokens.derived(secret, "invitation", invitation.id, invitation.link_number)
         link = (Invitation, invitation.id, tokens.hash_of(token))
-        context |= {"invitation": invitation, "link_url": links.absolute("candidate.show_link", token=token)}
+        brief = catalog.text_for(publishing.challenge_of(invitation.challenge_version), locale).value
+        link_url = links.absolute("candidate.show_link", token=token)
+        context |= {"invitation": invitation, "brief": brief, "link_url": link_url}
     if "one_time_link" in about:
         one_time = db.session.get_one(OneTimeLink, about["one_time_link"])
         token = tokens.derived(secret, "one-time", one_time.id)

@@ -11,7 +11,7 @@ from flask import Flask, g, has_request_context, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 
-from app import clock, locale, locales, people, permissions
+from app import clock, locale, locales, people, permissions, words
 from app.extensions import start_reading, stop_reading
 from app.models import User
 from app.refusals import NotFound
@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.teardown_request(lambda _error: stop_reading())
     app.context_processor(context)
     app.add_template_filter(shown, "shown")
+    app.add_template_filter(words.work, "work_name")
 
 
 def _choose_engine() -> None:
@@ -117,6 +118,8 @@ def navigation(user: User) -> list[NavItem]:
         rooms.append((_("Review"), "grader.show_desk"))
     if permissions.can_hire(user):
         rooms.append((_("Roles"), "manager.list_roles"))
+    if permissions.can_write_challenges(user):
+        rooms.append((_("Challenges"), "library.list_challenges"))
     if permissions.recruits(user):
         rooms.append((_("Regions"), "recruiter.list_regions"))
     if permissions.can_administer(user):

@@ -6,6 +6,8 @@ that duty as well, and the desk stays blind to them too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.models import Assignment, Duty, Opening, Region, User
 from app.refusals import NotFound
 
@@ -45,9 +47,19 @@ def can_hire(user: User) -> bool:
     return holds(user, *HIRING)
 
 
+def can_write_challenges(user: User) -> bool:
+    """Read the library with its examples, write challenges and publish them."""
+    return holds(user, *HIRING)
+
+
 def can_manage(user: User, opening: Opening) -> bool:
     """See an opening's ranking, decide and release."""
     return holds(user, *HIRING, region=opening.region)
+
+
+def can_weigh(user: User, openings: Sequence[Opening]) -> bool:
+    """Change how a role is weighed: it changes the ranking of every region that the role is open in."""
+    return can_hire(user) and all(can_manage(user, opening) for opening in openings)
 
 
 def can_recruit(user: User, region: Region) -> bool:

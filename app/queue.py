@@ -5,14 +5,17 @@ Losing the queue server loses nothing: the tick rings again for whatever the tab
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import redis
 import structlog
 from flask import current_app
-from rq import Queue
+from rq import Queue, Worker, worker_registration
 from rq.serializers import JSONSerializer
+from rq.worker import BaseWorker
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -27,8 +30,15 @@ CLASS_OF = {
     "assign": "quick",
     "third": "quick",
     "score": "quick",
+    "freeze": "slow",
+    "preview": "slow",
+    "spread": "slow",
+    "rescore": "slow",
+    "bleach": "slow",
     "mail": "mail",
 }
+# There may be a hundred thousand of these at once; they are done when nothing else is due for their workers.
+BULK = frozenset({"rescore"})
 # More bells than this in a queue say nothing new.
 ENOUGH_BELLS = 4
 DRAIN_SECONDS = 60
@@ -54,6 +64,25 @@ def defer(kind: str, subject_id: int, now: datetime, key: str | None = None, at:
     if new and (at is None or at <= now):
         ring_after_commit(kind)
     return new
+
+
+def defer_many(kind: str, subjects: Mapping[str, int], now: datetime) -> int:
+    """Ask for work of one kind on many subjects, each under its own key; gives how many were not there already."""
+    rows = [
+        {
+            "kind": kind,
+            "subject_id": subject_id,
+            "key": f"{kind}:{key}",
+            "state": WorkState.PENDING,
+            "next_at": now,
+            "created_at": now,
+        }
+        for key, subject_id in subjects.items()
+    ]
+    new = sql.insert_absent_ids(Work, rows, Work.id)
+    if new:
+        ring_after_commit(kind)
+    return len(new)
 
 
 def ring_after_commit(kind: str) -> None:
@@ -110,3 +139,51 @@ def connection() -> redis.Redis:
         current_app.extensions["winnow_bell"] = found
     assert isinstance(found, redis.Redis)
     return found
+
+
+class Listed(BaseWorker):
+    """A worker that stands in the list of workers again within a minute after the queue server lost the list."""
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """As RQ's, and with it everything that RQ writes only once, at the start."""
+        connection = self.connection if pipeline is None else pipeline
+        if self.birth_date and self.last_heartbeat:
+            connection.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, pipeline)
+        super().heartbeat(timeout, pipeline)
+
+
+@dataclass(frozen=True)
+class WorkerSeen:
+    """A worker that has said lately that it is there."""
+
+    name: str
+    work_class: str
+    state: str
+    host: str
+    pid: int | None
+    heard_at: datetime | None
+
+
+def workers_seen() -> list[WorkerSeen] | None:
+    """The workers that the queue server knows, by class of work; None when the queue server does not answer.
+
+    A worker says at least once a minute that it is there; one that was killed is forgotten after two more.
+    """
+    try:
+        found = Worker.all(connection=connection(), serializer=JSONSerializer)
+    except redis.RedisError as error:
+        log.warning("workers_unknown", error=type(error).__name__)
+        return None
+    seen = [
+        WorkerSeen(
+            name=worker.name,
+            work_class=", ".join(worker.queue_names()),
+            state=str(getattr(worker.get_state(), "value", worker.get_state())),
+            host=worker.hostname or "",
+            pid=worker.pid,
+            heard_at=worker.last_heartbeat,
+        )
+        for worker in found
+    ]
+    return sorted(seen, key=lambda worker: (worker.work_class, worker.host, worker.name))

@@ -16,7 +16,8 @@ from app import clock, links
 from app.demo import data as demo
 from app.extensions import db
 from app.processes import CannotStart, tell
-from app.services import catalog, company, publishing, staff
+from app.services import catalog, company, library_faults, publishing, staff
+from app.services.catalog import Fault
 from app.services.publishing import Edited
 from config import ROOT
 
@@ -54,11 +55,14 @@ def library() -> catalog.Library:
 
 
 def publish_challenges() -> Published:
-    """Publish every good challenge. A broken or edited one takes nothing else down: what was published stays in use."""
+    """Publish every good challenge. A broken or edited one takes nothing else down: what was published stays in use.
+
+    What is wrong is kept for administrators until a later run finds nothing.
+    """
     found = library()
     new: list[str] = []
     unchanged: list[str] = []
-    refused = [f"{fault.file}:{fault.line}: {fault.message}" for fault in found.faults]
+    faults = list(found.faults)
     for challenge in found.challenges:
         try:
             _, is_new = publishing.publish(challenge, clock.now())
@@ -66,8 +70,10 @@ def publish_challenges() -> Published:
             (new if is_new else unchanged).append(challenge.name)
         except Edited as error:
             db.session.rollback()
-            refused.append(str(error))
-    return Published(tuple(new), tuple(unchanged), tuple(refused))
+            faults.append(Fault(f"{challenge.name}/challenge.yaml", 1, str(error)))
+    library_faults.replace(faults, clock.now())
+    db.session.commit()
+    return Published(tuple(new), tuple(unchanged), tuple(str(fault) for fault in faults))
 
 
 def first_link() -> str:
@@ -79,20 +85,33 @@ def first_link() -> str:
 
 def migrate_database() -> None:
     """Run the migrations; refuse a database that is newer than this code, or that does not answer."""
+    refuse_newer()
+    try:
+        upgrade()
+    except DBAPIError as error:
+        raise _no_answer(error) from error
+
+
+def refuse_newer() -> None:
+    """Raise CannotStart for a database that is newer than this code, or that does not answer."""
     heads = ScriptDirectory.from_config(_alembic())
     try:
         with db.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_heads()
         for revision in current:
             heads.get_revision(revision)
-        upgrade()
     except CommandError as error:
         raise CannotStart(
             "The database is newer than this code. Update the code (git pull), or point DATABASE_URL elsewhere."
         ) from error
     except DBAPIError as error:
-        first_line = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error).__name__
-        raise CannotStart(f"The database does not answer: {first_line}. Check DATABASE_URL.") from error
+        raise _no_answer(error) from error
+
+
+def _no_answer(error: DBAPIError) -> CannotStart:
+    said = str(error.orig).strip()
+    first_line = said.splitlines()[0] if said else type(error).__name__
+    return CannotStart(f"The database does not answer: {first_line}. Check DATABASE_URL.")
 
 
 def is_up_to_date() -> bool:

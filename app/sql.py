@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, inspect
+from sqlalchemy import CursorResult, FromClause, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Base, db
 
 
-def _insert(model: type[Base]) -> Any:
+def _insert(model: type[Base] | FromClause) -> Any:
+    target: Any = model
     dialect = db.session.get_bind().dialect.name
-    return sqlite.insert(model) if dialect == "sqlite" else postgresql.insert(model)
+    return sqlite.insert(target) if dialect == "sqlite" else postgresql.insert(target)
 
 
 def insert_if_absent(model: type[Base], **values: Any) -> bool:
@@ -30,11 +31,23 @@ def insert_absent(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
         db.session.execute(_insert(model).values(list(rows)).on_conflict_do_nothing())
 
 
-def insert_or_replace(model: type[Base], keys: tuple[str, ...], **values: Any) -> None:
-    """Insert the row, or overwrite the one that has the same `keys`."""
-    statement = _insert(model).values(**values)
-    changes = {name: statement.excluded[name] for name in values if name not in keys}
-    db.session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes))
+def insert_absent_ids(
+    model: type[Base], rows: Sequence[Mapping[str, Any]], *columns: InstrumentedAttribute[int]
+) -> list[Any]:
+    """As `insert_absent`, for many rows; gives these columns of the rows that were inserted."""
+    if not rows:
+        return []
+    # On the table and with the rows as parameters: the statement is then built once and not for every batch.
+    statement = _insert(model.__table__).on_conflict_do_nothing().returning(*columns)
+    return list(db.session.execute(statement, list(rows)).all())
+
+
+def insert_or_replace(model: type[Base], keys: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, overwriting those that have the same `keys`."""
+    if rows:
+        statement = _insert(model.__table__)
+        changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        db.session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), list(rows))
 
 
 def insert_or_add(model: type[Base], keys: tuple[str, ...], column: InstrumentedAttribute[int], **values: Any) -> None:

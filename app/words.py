@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.models import Duty, OpeningState, Stage
+from app.services.catalog_types import PartKind
+from app.services.work import DIED
+from grading.checks import CheckKind
+from grading.phrases import PhraseList
 
 STAGES: dict[Stage, LazyString] = {
     Stage.APPLIED: _l("Applied"),
@@ -36,6 +42,84 @@ DUTIES: dict[Duty, LazyString] = {
     Duty.GRADER: _l("Reviewer"),
     Duty.AUDITOR: _l("Auditor"),
 }
+
+# What is asked for, as the library of challenges lists it.
+PART_KINDS: dict[PartKind, LazyString] = {
+    PartKind.REPLY: _l("Reply to a message"),
+    PartKind.REWRITE: _l("Rewrite a text"),
+    PartKind.TEXTS: _l("Several short texts"),
+    PartKind.ORDERING: _l("Put in order"),
+    PartKind.URL: _l("A link"),
+    PartKind.SOURCE: _l("HTML and CSS"),
+    PartKind.FILE: _l("A file"),
+}
+
+# What the machine can look for. A check of phrases is one of the lists.
+CHECK_KINDS: dict[CheckKind, LazyString] = {
+    CheckKind.SAYS: _l("A fact that should be there"),
+    CheckKind.LEAK: _l("Something that must not be there"),
+    CheckKind.NAME: _l("The customer's name"),
+    CheckKind.LENGTH: _l("Length in words"),
+    CheckKind.QUESTIONS: _l("Number of questions"),
+    CheckKind.PLACEHOLDER: _l("Gaps of a template"),
+    CheckKind.LANGUAGE: _l("The language of the job"),
+    CheckKind.PARTS: _l("Parts left empty"),
+    CheckKind.ORDER: _l("The agreed order"),
+    CheckKind.HTML: _l("Faults in HTML"),
+    CheckKind.CSS: _l("Faults in CSS"),
+    CheckKind.PICTURES: _l("Pictures without a description"),
+    CheckKind.LINK: _l("Whether the link works"),
+    CheckKind.PHRASES: _l("Words of a list"),
+}
+WORD_LISTS: dict[PhraseList, LazyString] = {
+    PhraseList.HOOPS: _l("Words of hoops"),
+    PhraseList.OVERPROMISE: _l("Words of promises"),
+    PhraseList.BLAME: _l("Words of blame"),
+    PhraseList.GENERIC: _l("Words of a template"),
+}
+WORK: dict[str, LazyString] = {
+    "check": _l("Facts about answers"),
+    "close": _l("End of the time"),
+    "assign": _l("Reviewers for answers"),
+    "third": _l("Third reviewers"),
+    "score": _l("Scores"),
+    "freeze": _l("Links handed in"),
+    "bleach": _l("Files handed in"),
+    "mail": _l("Mail"),
+}
+
+# What a person can do about an error, by kind of work.
+_ADVICE: dict[str, LazyString] = {
+    "mail": _l(
+        "The mail server did not take it. Check that it can be reached and that MAIL_SERVER, MAIL_USERNAME and "
+        "MAIL_PASSWORD are right; then try again."
+    ),
+}
+_DIED = _l(
+    "Each time the process was killed, perhaps because the machine had no memory left. Look at the machine, then try "
+    "again."
+)
+_FAULT = _l(
+    "This is a fault of Winnow or of its machine. The worker's log tells more: look for work_error with this number. "
+    "Try again when it is mended."
+)
+_SAID = _l("When that is done, try again.")
+# An error that nobody foresaw begins with its type: "ConnectionError: no route". Other reasons are sentences.
+_ERROR = re.compile(r"[A-Za-z_][\w.]*: ")
+
+
+def work(kind: str) -> LazyString | str:
+    """What a kind of work is called; the code itself where it has no name yet."""
+    return WORK.get(kind, kind)
+
+
+def advice(kind: str, reason: str) -> LazyString:
+    """What a person can do about work that failed for this reason."""
+    if reason == DIED:
+        return _DIED
+    if _ERROR.match(reason):
+        return _ADVICE.get(kind, _FAULT)
+    return _SAID
 
 
 def slug(code: Stage | OpeningState) -> str:

@@ -61,8 +61,8 @@ def with_candidates(home: Path, url: str, count: int) -> list[Visitor]:
     """A new data folder with one opening and `count` people who have started the challenge, each in their browser."""
     app = create(str(home), url)
     with app.app_context():
-        opening = _open(app)
-        application_ids = [_start(opening, number).invitation.application_id for number in range(count)]
+        opening = open_first(app)
+        application_ids = [start(opening, number).invitation.application_id for number in range(count)]
         db.session.commit()
     return [_visit(app, application_id) for application_id in application_ids]
 
@@ -71,13 +71,13 @@ def with_submissions(home: Path, url: str, count: int) -> None:
     """A new data folder with `count` submissions, each with its check to be run."""
     app = create(str(home), url)
     with app.app_context():
-        opening = _open(app)
+        opening = open_first(app)
         for number in range(count):
-            submissions.submit(_start(opening, number), {"reply": REPLY}, tokens.fresh(), False, clock.now())
+            submissions.submit(start(opening, number), {"reply": REPLY}, tokens.fresh(), False, clock.now())
         db.session.commit()
 
 
-def _open(app: Flask) -> Opening:
+def open_first(app: Flask) -> Opening:
     """An opening with Ben's challenge that takes applications for a month."""
     setup.migrate_database()
     now = clock.now()
@@ -99,7 +99,8 @@ def _open(app: Flask) -> Opening:
     return opening
 
 
-def _start(opening: Opening, number: int) -> Attempt:
+def start(opening: Opening, number: int) -> Attempt:
+    """Somebody who has applied and started."""
     details = Details(
         name=f"Candidate {number}",
         email=f"candidate{number}@example.org",

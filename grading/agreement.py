@@ -1,6 +1,6 @@
 """Where readers of the same answer part so far that a third person has to look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -20,7 +20,10 @@ class Disagreement:
 
 
 def needs_third(
-    readings: Sequence[Mapping[str, int | None]], weights: Mapping[str, int], line: Fraction | None
+    readings: Sequence[Mapping[str, int | None]],
+    weights: Mapping[str, int],
+    line: Fraction | None,
+    bonus: Collection[str] = (),
 ) -> Disagreement | None:
     """Say whether two readers disagree enough for a third review, and on what; None where they do not.
 
@@ -33,14 +36,16 @@ def needs_third(
     if line is not None and not 0 <= line <= 1:
         raise ValueError(f"The line must be within 0 to 1, not {line}.")
     check_weights(weights)
-    scores = [_own_score(reading, weights) for reading in readings]
+    scores = [_own_score(reading, weights, bonus) for reading in readings]
     apart = tuple(key for key in weights if _spread(readings, key) >= WIDE_APART)
     straddles = line is not None and len({score >= line for score in scores if score is not None}) == 2
     return Disagreement(apart, straddles) if apart or straddles else None
 
 
-def _own_score(reading: Mapping[str, int | None], weights: Mapping[str, int]) -> Fraction | None:
-    return challenge_score(weights, {key: criterion_score([level]) for key, level in reading.items()})
+def _own_score(
+    reading: Mapping[str, int | None], weights: Mapping[str, int], bonus: Collection[str]
+) -> Fraction | None:
+    return challenge_score(weights, {key: criterion_score([level]) for key, level in reading.items()}, bonus)
 
 
 def _spread(readings: Sequence[Mapping[str, int | None]], key: str) -> int:

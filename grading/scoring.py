@@ -1,7 +1,8 @@
 """From levels to scores, in exact fractions. Unknown is None, never 0; nothing is rounded here.
 
 criterion   = mean of its readers' levels (0 to 3), or the settled level after a third review
-challenge   = sum(weight * criterion) / (3 * sum(weight)) over the judged criteria, so 0 to 1
+challenge   = sum(weight * criterion) / (3 * sum(weight)) over the judged criteria, so 0 to 1;
+              a bonus criterion is in the first sum only, and the result is never above 1
 application = mean of the challenges due so far, weighted by the role
 """
 
@@ -39,9 +40,13 @@ def criterion_score(levels: Sequence[int | None], settled: int | None = None) ->
 
 
 def challenge_score(
-    weights: Mapping[str, int | Fraction], criteria: Mapping[str, Fraction | NotJudged | None]
+    weights: Mapping[str, int | Fraction],
+    criteria: Mapping[str, Fraction | NotJudged | None],
+    bonus: Collection[str] = (),
 ) -> Fraction | None:
     """Score one challenge, 0 to 1, from its criteria's scores (0 to 3 each).
+
+    Criteria in `bonus` add points and never lower the score: they are left out of what makes 1, and 1 is the most.
 
     A criterion that nobody could judge leaves both sums; one that is unrated (None or absent) makes
     the challenge None. Where every criterion is `NOT_JUDGED` (or those that were judged weigh nothing)
@@ -50,6 +55,7 @@ def challenge_score(
     """
     exact = check_weights(weights)
     _check_known(criteria, exact)
+    _check_known(bonus, exact)
     for key, score in criteria.items():
         if isinstance(score, Rational) and not 0 <= score <= HIGHEST_LEVEL:
             raise ValueError(f"The score of criterion {key!r} is not within 0 to {HIGHEST_LEVEL}.")
@@ -60,7 +66,12 @@ def challenge_score(
             return None
         if score is not NOT_JUDGED:
             judged[key] = score / HIGHEST_LEVEL
-    return _weighted_mean(exact, judged)
+    plain = _weighted_mean(exact, {key: score for key, score in judged.items() if key not in bonus})
+    if plain is None:
+        return None
+    total = sum((exact[key] for key in judged if key not in bonus), Fraction())
+    extra = sum((exact[key] * judged[key] for key in judged if key in bonus), Fraction())
+    return min(Fraction(1), plain + extra / total)
 
 
 def application_score(

@@ -68,13 +68,17 @@ def database_url(home: Path, worker_id: str) -> str:
     return fresh_database(server, f"winnow_test_{worker_id}")
 
 
-def fresh_database(server: str, name: str) -> str:
-    """Create an empty database with this name on a PostgreSQL server, replacing an older one; gives its address."""
+def fresh_database(server: str, name: str, template: str | None = None) -> str:
+    """Create a database with this name on a PostgreSQL server, replacing an older one; gives its address.
+
+    It is empty, or a copy of the one named as `template`.
+    """
     url = make_url(server.replace("postgres://", "postgresql://"))
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        copy = f' TEMPLATE "{template}"' if template else ""
+        connection.execute(text(f'CREATE DATABASE "{name}"{copy}'))
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
 

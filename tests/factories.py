@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app import clock
@@ -12,6 +12,7 @@ from app.models import (
     Application,
     Assignment,
     Attempt,
+    ChallengeVersion,
     Company,
     Duty,
     Invitation,
@@ -35,7 +36,20 @@ from app.services import (
 )
 from app.services.applications import Details
 from app.services.audit import SYSTEM
+from app.services.catalog_types import (
+    AnswerLanguage,
+    Brief,
+    Challenge,
+    CriterionText,
+    CriterionWeight,
+    Device,
+    Guide,
+    Label,
+    Part,
+    RubricText,
+)
 from app.services.openings import OpeningPlan
+from grading.checks import Check
 
 _numbers = itertools.count(1)
 GOOD_REPLY = (
@@ -64,13 +78,46 @@ def make_user(*duties: Duty, region: Region | None = None, name: str = "Sam Coll
     return staff.create(name, address, [(duty, region) for duty in duties], clock.now())
 
 
-def make_role(title: str = "Support agent", readers: int = 2, line_percent: int | None = 60, **plan: object) -> Role:
-    """A role with Ben's challenge."""
-    version = publishing.find("close-my-account", 1)
-    assert version is not None
+def make_challenge(*parts: Part, checks: Sequence[Check] = (), **changes: object) -> ChallengeVersion:
+    """A published challenge with these parts, in English, with two criteria."""
+    slug = f"made-{next(_numbers)}"
+    labels = {name: Label(f"Label of {name}") for part in parts for name in part.label_keys}
+    criteria = (CriterionWeight("care", 3), CriterionWeight("order", 1))
+    texts = {one.key: CriterionText(one.key.title(), "What it means.", ("0", "1", "2", "3")) for one in criteria}
+    values: dict[str, object] = {
+        "slug": slug,
+        "version": 1,
+        "minutes": 10,
+        "device": Device.ANY,
+        "answer_language": AnswerLanguage.OPENING,
+        "locales": ("en",),
+        "parts": parts,
+        "criteria": criteria,
+        "facts": (),
+        "follow_ups": ("why", "what_if"),
+        "checks": tuple(checks),
+        "briefs": {"en": Brief(f"Title of {slug}", "A summary.", (), {}, labels, "Do **this**.")},
+        "rubrics": {"en": RubricText(texts, {"why": "Why?", "what_if": "What if?"})},
+        "guides": {"en": Guide("Guide", "Read it twice.")},
+        "examples": (),
+    }
+    version, _is_new = publishing.publish(Challenge(**(values | changes)), clock.now())  # type: ignore[arg-type]
+    return version
+
+
+def make_role(
+    title: str = "Support agent",
+    readers: int = 2,
+    line_percent: int | None = 60,
+    challenges: Sequence[ChallengeVersion] = (),
+    **plan: object,
+) -> Role:
+    """A role with these challenges, or with Ben's."""
+    bens = publishing.find("close-my-account", 1)
+    assert bens is not None
     return roles.create(
         title,
-        [version],
+        list(challenges) or [bens],
         SYSTEM,
         clock.now(),
         readers=readers,

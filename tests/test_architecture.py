@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("openings", "candidate", "recruiter", "manager", "grader", "admin", "auth", "demo")
-FOLDERS = ("app", "grading", "bench", "migrations", "rehearsal")
+FOLDERS = ("app", "grading", "bench", "chaos", "migrations", "rehearsal")
 PYTHON = [ROOT / "config.py", *sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
 
 
@@ -95,11 +95,142 @@ def test_only_the_clock_looks_at_the_clock_and_only_config_at_the_environment(pa
         assert "os.environ" not in source
 
 
-def test_no_request_can_leave_but_through_the_guard():
-    """No HTTP client is imported anywhere yet; the guard of issue 3 will be the one place."""
-    for path in files("app", "grading"):
-        found = starts(imports(path), "requests", "httpx", "urllib.request", "urllib3", "aiohttp")
-        assert not found, path
+# Everything that can speak to another machine, in the standard library and in packages that are often at hand.
+CLIENTS = (
+    *(
+        "http.client",
+        "urllib.request",
+        "urllib.error",
+        "urllib3",
+        "requests",
+        "httpx",
+        "httpcore",
+        "aiohttp",
+        "niquests",
+    ),
+    *("httplib2", "pycurl", "curl_cffi", "treq", "tornado", "twisted", "websocket", "websockets", "grpc", "botocore"),
+    *(
+        "boto3",
+        "paramiko",
+        "asyncssh",
+        "ftplib",
+        "poplib",
+        "imaplib",
+        "smtplib",
+        "nntplib",
+        "telnetlib",
+        "xmlrpc.client",
+    ),
+    *(
+        "socket",
+        "ssl",
+        "_socket",
+        "_ssl",
+        "asyncio",
+        "trio",
+        "anyio",
+        "dns",
+        "pip",
+        "logging.handlers",
+        "multiprocessing",
+    ),
+)
+CALLS = (
+    *("create_connection", "open_connection", "getaddrinfo", "gethostbyname", "gethostbyname_ex", "urlopen"),
+    *("urlretrieve", "connect_ex", "import_module", "__import__"),
+)
+PROGRAMS = ("curl", "wget", "nc", "ncat", "ssh", "scp", "telnet", "ftp", "openssl", "dig", "nslookup")
+# Who may import what, and why. Redis and databases are reached by their own clients, at addresses that the person who
+# runs Winnow chose.
+EXCEPTIONS = {
+    "app/outgoing.py": {"urllib3", "http.client", "socket", "ssl", "getaddrinfo", "create_connection"},  # the guard
+    "app/wires.py": {"socket", "ssl"},  # the guard's sockets
+    "app/launcher.py": {"http.client", "socket"},  # asks our own /healthz; looks for a free port
+    "app/processes.py": {"socket"},  # a pair of sockets between our own processes
+    "app/valkey.py": {"import_module"},  # the package of the bundled queue server
+    "app/mail.py": {"smtplib"},  # the names of errors; Flask-Mailman sends, to the server that was configured
+}
+
+
+def ways_out(source: str) -> set[str]:
+    """The clients that a source imports or names in full, and the calls and programs that reach another machine."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        names = set()
+        if isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            found |= {alias.name for alias in node.names} & set(CALLS)
+        elif isinstance(node, ast.Attribute):
+            names = (
+                {dotted}
+                if (dotted := ast.unparse(node)) in ("urllib.request", "http.client", "xmlrpc.client")
+                else set()
+            )
+            found |= {node.attr} & set(CALLS)
+        elif isinstance(node, ast.Name):
+            found |= {node.id} & set(CALLS)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found |= {Path(node.value).name} & set(PROGRAMS) if node.value else set()
+        found |= {client for client in CLIENTS if starts(names, client)}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "config.py", *files("app", "grading")], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_no_request_can_leave_but_through_the_guard(path):
+    allowed = EXCEPTIONS.get(path.relative_to(ROOT).as_posix(), set())
+    assert ways_out(path.read_text(encoding="utf-8")) <= allowed
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import requests",
+        "import urllib.request as u",
+        "from urllib import request",
+        "from urllib.request import urlopen",
+        "import urllib\nurllib.request.urlopen(a)",
+        "import http\nhttp.client.HTTPConnection(a)",
+        "from http import client",
+        "from http.client import HTTPSConnection",
+        "import urllib3.util",
+        "from urllib3 import PoolManager",
+        "def f():\n    import httpx",
+        "from aiohttp import ClientSession",
+        "import socket",
+        "from socket import create_connection",
+        "a.create_connection((b, 80))",
+        "import asyncio",
+        "importlib.import_module(a)",
+        "__import__(a)",
+        "subprocess.run(['curl', a])",
+        "subprocess.run(['/usr/bin/wget', a])",
+        "import smtplib",
+    ],
+)
+def test_every_other_way_out_is_noticed(source):
+    assert ways_out(source)
+
+
+def test_every_exception_is_used_and_the_launcher_asks_only_this_machine():
+    for name, allowed in EXCEPTIONS.items():
+        assert ways_out((ROOT / name).read_text(encoding="utf-8")) == allowed, name
+    launcher = (ROOT / "app/launcher.py").read_text(encoding="utf-8")
+    assert re.findall(r"HTTPS?Connection\(([^,]+),", launcher) == ['"127.0.0.1"']
+    assert not re.search(r"\.connect\(", launcher)
+
+
+@pytest.mark.parametrize("path", files("app"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_tests_may_choose_how_the_guard_connects_and_whom_it_trusts(path):
+    """The seams are arguments of `fetch`: no setting reaches them, and no caller in the application passes them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] == "fetch":
+            assert not {word.arg for word in node.keywords} & {"connect", "trust", None}, path
+    if path.name in ("outgoing.py", "wires.py", "destinations.py", "networks.py"):
+        assert not starts(imports(path), "config", "flask", "os", "netrc", "app.models", "app.services"), path
 
 
 def test_no_file_is_named_for_nothing():

@@ -90,7 +90,7 @@ def test_postgres_addresses_of_hosting_companies_are_understood(tmp_path):
 def test_workers_are_counted_by_class(tmp_path):
     config = Config.from_environ({"WINNOW_HOME": str(tmp_path), "WINNOW_WORKERS": "quick=3"})
 
-    assert dict(config.workers) == {"quick": 3, "mail": 1}
+    assert dict(config.workers) == {"quick": 3, "slow": 1, "mail": 1}
 
 
 def test_a_home_too_long_for_a_socket_gets_a_short_one(tmp_path):
@@ -124,3 +124,21 @@ def test_every_setting_is_documented():
     missing = sorted(name for name in settings - {"WINNOW_WORKERS.", "SECRET_KEY."} if name not in readme)
 
     assert not missing
+
+
+@pytest.mark.parametrize("token", ["short", "with a space in it, though long", "é" * 30, "a" * 19])
+def test_a_weak_token_for_the_numbers_is_refused_and_not_repeated(tmp_path, token):
+    with pytest.raises(ConfigError, match="WINNOW_METRICS_TOKEN") as refused:
+        Config.from_environ({"WINNOW_HOME": str(tmp_path), "WINNOW_METRICS_TOKEN": token})
+
+    assert token not in str(refused.value)
+
+
+def test_the_token_for_the_numbers_is_never_shown(tmp_path):
+    token = secrets.token_urlsafe(32)
+
+    config = Config.from_environ({"WINNOW_HOME": str(tmp_path), "WINNOW_METRICS_TOKEN": token})
+
+    assert config.metrics_token == token
+    assert token not in repr(config)
+    assert Config.from_environ({"WINNOW_HOME": str(tmp_path)}).metrics_token is None

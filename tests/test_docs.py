@@ -29,7 +29,18 @@ def test_every_page_is_listed_and_every_listed_page_exists(app):
     assert documented() - routes(app) == set()
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/operating.md", "docs/design.md", "docs/model.md", "docs/pages.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "docs/operating.md",
+        "docs/chaos.md",
+        "docs/design.md",
+        "docs/model.md",
+        "docs/pages.md",
+        "docs/challenges.md",
+    ],
+)
 def test_links_between_documents_lead_somewhere(page):
     source = ROOT / page
     links = re.findall(r"\]\((?!https?:)([^)#]+)", source.read_text("utf-8"))

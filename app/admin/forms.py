@@ -12,6 +12,7 @@ from flask_wtf.file import FileField
 from wtforms import (
     EmailField,
     Field,
+    HiddenField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -84,8 +85,38 @@ def is_offered(duty: Duty, where: str) -> bool:
     return where == EVERYWHERE or duty is not Duty.ADMINISTRATOR
 
 
-class CompanyForm(FlaskForm):
-    """Name and logo."""
+class ReasonForm(FlaskForm):
+    """Work that failed for one reason."""
+
+    kind = HiddenField(validators=[DataRequired(), Length(max=20), NoNul()])
+    reason = HiddenField(validators=[DataRequired(), Length(max=500), NoNul()])
+
+
+class ProductForm(FlaskForm):
+    """The product that candidates try out in the challenge about a dashboard."""
+
+    product_name = StringField(
+        _l("Name of your product"),
+        description=_l("For the challenge “Dashboard and widget”: candidates sign up for it and try it out."),
+        filters=[stripped],
+        validators=[Optional(), Length(max=80), NoNul()],
+    )
+    product_address = StringField(
+        _l("Where one signs up for it"),
+        description=_l("It begins with https://. Leave both empty, and candidates get a neutral exercise instead."),
+        filters=[stripped],
+        validators=[
+            Optional(),
+            Length(max=500),
+            NoNul(),
+            Regexp(r"https?://[^\s<>]+\Z", message=_l("Please write an address that begins with https://.")),
+        ],
+        render_kw={"inputmode": "url", "autocomplete": "url"},
+    )
+
+
+class CompanyForm(ProductForm):
+    """Name, logo and product."""
 
     name = StringField(
         _l("Company name"),

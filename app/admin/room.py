@@ -25,7 +25,9 @@ def tabs() -> dict[str, list[NavItem]]:
     pages = (
         (_("People"), "admin.list_people", ("admin.list_people", "admin.add_person")),
         (_("Mail"), "admin.list_mail", ("admin.list_mail", "admin.show_mail")),
+        (_("Work"), "admin.show_work", ("admin.show_work",)),
         (_("Audit trail"), "admin.list_events", ("admin.list_events",)),
+        (_("Library"), "admin.list_library_faults", ("admin.list_library_faults",)),
     )
     items = [NavItem(label, url_for(endpoint), here in own) for label, endpoint, own in pages]
     return {"tabs": [*items, NavItem(_("Set-up"), url_for("admin.set_up"), here.startswith("admin.set_up"))]}

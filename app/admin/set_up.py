@@ -21,7 +21,7 @@ from app.models import ChallengeVersion, Company, Opening, OpeningState, Region,
 from app.refusals import NotFound
 from app.services import company, openings, publishing, roles
 from app.services.audit import Actor
-from app.services.company import BadLogo, CodeTaken, NoHours, RegionPlan
+from app.services.company import BadLogo, CodeTaken, HalfNamed, NoHours, RegionPlan
 
 Page = str | Response | tuple[str, int]
 BEN = "close-my-account"
@@ -56,7 +56,7 @@ def set_up() -> Response:
 def set_up_company() -> Page:
     """Step 1: name and logo. Saving it for the first time makes the company with its three regions."""
     found = company.get()
-    form = CompanyForm(data={"name": found.name if found else None})
+    form = CompanyForm(data={name: getattr(found, name, None) for name in ("name", "product_name", "product_address")})
     if form.validate_on_submit() and _save_company(found, form):
         db.session.commit()
         return redirect(url_for("admin.set_up_regions"), 303)
@@ -65,7 +65,7 @@ def set_up_company() -> Page:
 
 
 def _save_company(found: Company | None, form: CompanyForm) -> bool:
-    """Save name and logo; False with the reason at the logo."""
+    """Save name, logo and product; False with the reason at the field."""
     name, now = form.name.data or "", clock.now()
     founded = found or company.found(name, now)
     if name != founded.name:
@@ -74,9 +74,11 @@ def _save_company(found: Company | None, form: CompanyForm) -> bool:
     try:
         if content:
             company.set_logo(founded, content)
-    except BadLogo as error:
+        company.name_product(founded, form.product_name.data or "", form.product_address.data or "", _me(), now)
+    except (BadLogo, HalfNamed) as error:
         db.session.rollback()
-        form.logo.errors = [words_of(error)]
+        field = form.logo if isinstance(error, BadLogo) else form.product_address
+        field.errors = [words_of(error)]
         return False
     return True
 

@@ -9,20 +9,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, links, people, permissions, words
-from app.admin import set_up
+from app.admin import set_up, work
 from app.admin.forms import EVERYWHERE, PersonForm
 from app.admin.room import bp
 from app.errors import words as words_of
 from app.extensions import db
 from app.models import AuditEvent, Duty, Membership, Region, User
 from app.refusals import NotFound
-from app.services import applications, audit, company, mails, staff
+from app.services import applications, audit, company, library_faults, mails, staff
 from app.services.audit import Actor
 from app.services.mails import Logged
 from app.services.staff import BadAddress
 
-# The set-up registers its steps on the same blueprint.
-__all__ = ["bp", "set_up"]
+# The set-up and the page about work register themselves on the same blueprint.
+__all__ = ["bp", "set_up", "work"]
 
 PAGE = 50
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -36,6 +36,7 @@ def list_people() -> str:
     return render_template(
         "admin/people.html",
         people=[(user, _duties(user)) for user in page],
+        broken=library_faults.count(),
         next_url=url_for("admin.list_people", after=page[-1].id) if len(found) > PAGE else None,
     )
 
@@ -154,6 +155,12 @@ def _who(event: AuditEvent, names: dict[Actor, str], hides: bool) -> str:
     if event.actor_kind == "system":
         return "Winnow"
     return names.get(Actor(event.actor_kind, event.actor_id)) or str(_("somebody who was erased"))
+
+
+@bp.get("/library-faults")
+def list_library_faults() -> str:
+    """What is wrong with the challenges, as the last publishing found it, and what to do."""
+    return render_template("admin/library_faults.html", faults=library_faults.newest())
 
 
 def _reads_answers() -> bool:

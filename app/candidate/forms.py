@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, EmailField, Field, Form, HiddenField, IntegerField, TextAreaField, ValidationError
+from wtforms import BooleanField, EmailField, Field, HiddenField, IntegerField
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from app.forms import NoNul, stripped, unix_lines
+from app.candidate import fields
+from app.forms import NoNul, stripped
 from app.services.catalog_types import Part
 from app.services.tasks import Task
 
@@ -30,26 +29,6 @@ class LinkForm(FlaskForm):
         validators=[DataRequired(), Length(max=254), NoNul(), Email()],
         render_kw={"autocomplete": "email"},
     )
-
-
-class NotTooLong:
-    """A validator: at most so many characters, and it says how many are too many."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Raise ValidationError where the text is too long."""
-        over = len(field.data or "") - self.limit
-        if over > 0:
-            raise ValidationError(
-                ngettext(
-                    "This is %(num)s character too long. The longest answer has %(limit)s.",
-                    "This is %(num)s characters too long. The longest answer has %(limit)s.",
-                    over,
-                    limit=self.limit,
-                )
-            )
 
 
 class DraftForm(FlaskForm):
@@ -85,30 +64,29 @@ class DraftForm(FlaskForm):
         """The revision of the draft that the page showed."""
         return self.revision.data or 0
 
+    def start_from(self, revision: int) -> None:
+        """Let the page show this revision, whatever was posted: the next press is then a choice that is accepted."""
+        # A field that was posted shows the posted text before its value.
+        self.revision.data, self.revision.raw_data = revision, None
+
     def is_complete(self) -> bool:
-        """Whether every part that must be answered has words; notes at the fields what is missing."""
+        """Whether everything can be handed in as it is; notes at the fields what is missing or wrong."""
         complete = True
         for part in self.parts:
             for name in part.fields:
                 field = self[PREFIX + name]
-                if part.is_required and not (field.data or "").strip():
-                    field.errors = [*field.errors, _("Nothing is written here yet.")]
+                reason = fields.trouble(part, name, field)
+                if reason is not None:
+                    field.errors = [*field.errors, reason]
                     complete = False
         return complete
 
 
 def form_for(task: Task, formdata: Mapping[str, object] | None = None) -> DraftForm:
     """The form of one task, bound to what was posted, or to `formdata` where the script sends JSON."""
-    fields = {}
-    for part in task.challenge.parts:
-        for name in part.fields:
-            label = task.brief.labels.get(name) or task.brief.labels.get(part.key)
-            fields[PREFIX + name] = TextAreaField(
-                label.label if label else name,
-                description=label.hint if label else "",
-                filters=[unix_lines],
-                validators=[NotTooLong(part.limit), NoNul()],
-            )
-    kind = type("TaskForm", (DraftForm,), {**fields, "parts": task.challenge.parts})
+    made = {
+        PREFIX + name: fields.field_for(part, name, task.brief) for part in task.challenge.parts for name in part.fields
+    }
+    kind = type("TaskForm", (DraftForm,), {**made, "parts": task.challenge.parts})
     form: DraftForm = kind(MultiDict(formdata)) if formdata is not None else kind()
     return form

@@ -11,7 +11,7 @@ from app.candidate.forms import LinkForm
 from app.extensions import db
 from app.models import Invitation
 from app.refusals import NotFound
-from app.services import applications, invitations, progress, submissions, tasks
+from app.services import applications, invitations, progress, submissions, tasks, uploads
 from app.services.progress import Progress, Step
 
 bp = Blueprint("candidate", __name__)
@@ -101,6 +101,17 @@ def show_challenge(slug: str) -> Response | str:
     return render_template("candidate/challenge.html", entry=entry, task=entry.task, role=application.opening.role)
 
 
+@bp.post("/my/<slug>/mail")
+def mail_for_computer(slug: str) -> Response:
+    """Mail the candidate their own link, for a task that a phone will not do. Not again within minutes."""
+    if invitations.mail_for_computer(mine(slug), clock.now()):
+        flash(_("The link is on its way to your mailbox."), "good")
+    else:
+        flash(_("We have sent it a moment ago. It can take a few minutes; look among unwanted mail, too."), "message")
+    db.session.commit()
+    return redirect(url_for(".show_challenge", slug=slug), 303)
+
+
 @bp.post("/my/<slug>/start")
 def start(slug: str) -> Response:
     """Start. From here the time counts, where the job sets one."""
@@ -119,7 +130,13 @@ def show_receipt(code: str) -> str:
     if submission is None or submission.attempt.invitation.application_id != people.my_application().id:
         raise NotFound
     entry = progress.of_invitation(submission.attempt.invitation, locale.tag(), clock.now())
-    return render_template("candidate/receipt.html", submission=submission, entry=entry, task=entry.task)
+    return render_template(
+        "candidate/receipt.html",
+        submission=submission,
+        entry=entry,
+        task=entry.task,
+        files=uploads.in_submission(submission),
+    )
 
 
 @bp.route("/my/withdraw", methods=["GET", "POST"])

@@ -8,9 +8,12 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import clock, locale, markdown, people, tokens
+from app import clock, file_types, locale, markdown, people, preview, tokens
+from app.candidate import attachments
+from app.candidate.fields import in_words
 from app.candidate.forms import PREFIX, DraftForm, form_for
 from app.candidate.views import bp, mine
+from app.errors import UNAVAILABLE, database_error
 from app.errors import words as words_of
 from app.extensions import db
 from app.models import Attempt
@@ -46,7 +49,7 @@ def _started(slug: str) -> tuple[Progress, Attempt]:
 
 
 def _show_saved(form: DraftForm, attempt: Attempt) -> None:
-    form.revision.data = attempt.draft_revision
+    form.start_from(attempt.draft_revision)
     form.hand_in_draft.data = attempt.hand_in_draft
     for name, field in form.answer_fields.items():
         field.data = attempt.draft.get(name, "")
@@ -59,7 +62,7 @@ def _page(entry: Progress, form: DraftForm, other: dict[str, str] | None = None,
     form.key.data = tokens.fresh()
     if other is not None:
         # Both texts are on the page now: the next save is a choice, not an accident.
-        form.revision.data = attempt.draft_revision
+        form.start_from(attempt.draft_revision)
     return render_template(
         "candidate/workspace.html",
         entry=entry,
@@ -67,8 +70,10 @@ def _page(entry: Progress, form: DraftForm, other: dict[str, str] | None = None,
         form=form,
         attempt=attempt,
         other=other,
+        kept=attachments.kept(form, attempt),
+        most_bytes=file_types.LARGEST,
         trouble=trouble,
-        instructions=markdown.to_html(entry.task.brief.task),
+        instructions=markdown.to_html(entry.task.instructions),
         seconds_left=seconds_left(attempt),
     )
 
@@ -94,17 +99,22 @@ def save_draft(slug: str) -> Answer:
         return _kept(_signed_out())
     entry, attempt = _started(slug)
     form = form_for(entry.task)
-    if not form.validate():
-        return _page(entry, form), 422
+    valid, refused = form.validate(), attachments.take(form, attempt)
+    if not valid or refused:
+        db.session.commit()  # the other files are kept
+        return _page(entry, form), refused or 422
     try:
         submissions.save_draft(attempt, form.answers, form.started_from, clock.now(), form.hand_in_draft.data)
     except DraftConflict as conflict:
+        db.session.commit()
         return _page(entry, form, other=_other(attempt, form), trouble=words_of(conflict)), 409
     except Refused as refusal:
         return _kept(words_of(refusal), refusal.status)
     db.session.commit()
     flash(_("Saved. You can come back to it until the time ends."), "good")
-    return redirect(url_for(".workspace", slug=slug), 303)
+    shown = request.form.get("show")
+    anchor = f"preview-{shown}" if shown in {part.key for part in form.parts} else None
+    return redirect(url_for(".workspace", slug=slug, _anchor=anchor), 303)
 
 
 def _save_from_script(slug: str) -> Answer:
@@ -113,7 +123,7 @@ def _save_from_script(slug: str) -> Answer:
         return jsonify(error=_signed_out()), 403
     entry, attempt = _started(slug)
     form = _form_of_json(entry, request.get_json())
-    if form is None or not form.validate():
+    if form is None or not (form.validate() and attachments.are_known(form, attempt)):
         errors = {name: list(field.errors) for name, field in form.answer_fields.items()} if form else {}
         return jsonify(error=_("This could not be saved."), errors=errors), 422
     now = clock.now()
@@ -127,6 +137,14 @@ def _save_from_script(slug: str) -> Answer:
         return jsonify(error=words_of(refusal)), refusal.status
     db.session.commit()
     return jsonify(revision=revision, saved_at=clock.shown(now, _zone(attempt), now).local.strftime("%H:%M:%S"))
+
+
+@bp.get("/my/<slug>/preview/<part>")
+def show_preview(slug: str, part: str) -> Response:
+    """The page for the preview's frame: this part's HTML and CSS as they were saved last."""
+    entry, attempt = _started(slug)
+    html, css = entry.task.source(part, attempt.draft)
+    return preview.answer(html, css, entry.task.locale)
 
 
 def _signed_out() -> str:
@@ -150,8 +168,11 @@ def _zone(attempt: Attempt) -> str:
 
 
 def _other(attempt: Attempt, form: DraftForm) -> dict[str, str]:
-    """What another window saved where it differs from what this one holds."""
-    return {name: attempt.draft.get(name, "") for name, text in form.answers.items() if attempt.draft.get(name) != text}
+    """What another window saved where it differs from what this one holds, as it can be read."""
+    fields = {
+        name: field for name, field in form.answer_fields.items() if attempt.draft.get(name, "") != (field.data or "")
+    }
+    return {name: in_words(field, attempt.draft.get(name, "")) for name, field in fields.items()}
 
 
 def _kept(reason: str, status: int = 409) -> tuple[str, int]:
@@ -159,6 +180,18 @@ def _kept(reason: str, status: int = 409) -> tuple[str, int]:
     db.session.rollback()
     words = [text for name, text in request.form.items() if name.startswith(PREFIX) and text.strip()]
     return render_template("candidate/kept.html", reason=reason, words=words), status
+
+
+def give_back(error: Exception) -> Any:
+    """The database takes nothing now: the typed words stand on the page, with a button that sends the same form."""
+    if not any(name.startswith(PREFIX) for name in request.form):
+        return database_error(error)
+    words = [text for name, text in request.form.items() if name.startswith(PREFIX) and text.strip()]
+    return database_error(error, "candidate/not_saved.html", words=words, fields=list(request.form.items()))
+
+
+for _kind in UNAVAILABLE:
+    bp.register_error_handler(_kind, give_back)
 
 
 @bp.post("/my/<slug>/submit")
@@ -169,17 +202,20 @@ def submit(slug: str) -> Answer:
         return _kept(_signed_out())
     entry, attempt = _started(slug)
     form = form_for(entry.task)
-    if not (form.validate() & form.is_complete()) or not form.key.data:
-        return _page(entry, form), 422
+    valid, refused = form.validate(), attachments.take(form, attempt)
+    if not form.is_complete() or not valid or refused or not form.key.data:
+        db.session.commit()  # the other files are kept
+        return _page(entry, form), refused or 422
     try:
         submission = submissions.submit(
             attempt, form.answers, form.key.data, form.is_final.data, received_at, form.started_from
         )
     except DraftConflict as conflict:
+        db.session.commit()
         return _page(entry, form, other=_other(attempt, form), trouble=words_of(conflict)), 409
     except OtherContent:
         trouble = _("This page was handed in before with other words. Press the button again to hand in these.")
-        form.revision.data = attempt.draft_revision
+        form.start_from(attempt.draft_revision)
         return _page(entry, form, trouble=trouble), 409
     except Refused as refusal:
         return _kept(words_of(refusal), refusal.status)

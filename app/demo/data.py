@@ -9,7 +9,16 @@ from flask_security.utils import hash_password
 from sqlalchemy import delete, update
 
 from app import clock, tokens
-from app.demo.people import APPLICANTS, COMPANY, HIRING_MANAGER, RECRUITERS, REVIEWERS, STAFF, Applicant, Colleague
+from app.demo.people import (
+    APPLICANTS,
+    COMPANY,
+    HIRING_MANAGER,
+    LEADS,
+    RECRUITERS,
+    STAFF,
+    Applicant,
+    Colleague,
+)
 from app.extensions import Base, db
 from app.models import Application, Assignment, Attempt, Opening, OpeningState, Region, Role, Stage, User, Work
 from app.refusals import Refused
@@ -28,20 +37,33 @@ from app.services import (
 )
 from app.services.applications import Details
 from app.services.audit import Actor
-from app.services.catalog_types import Challenge, Example
+from app.services.catalog_types import Example
 from app.services.openings import OpeningPlan
 
 # What stays when the demo goes: the duties and the published challenges are no invention.
 KEPT = frozenset({"staff_role", "challenge_version"})
 SINCE = timedelta(days=26)
-PAY = {"AMER": "US$1,900 to US$2,300 a month", "EMEA": "€2,100 to €2,600 a month", "APAC": None}
-DESCRIPTION = """\
+PAY = {
+    ("Support agent", "AMER"): "US$1,900 to US$2,300 a month",
+    ("Support agent", "EMEA"): "€2,100 to €2,600 a month",
+    ("Support agent", "APAC"): None,
+    ("Support team lead", "EMEA"): "€3,200 to €3,800 a month",
+}
+AGENT = """\
 You answer customers by mail and chat: people who build dashboards for their teams and sometimes get stuck.
 
 - A team of six, spread over the working day, with a hand-over at its end.
 - Paid training in your first month, and a colleague who reads along.
 - Work from home; we pay for a good chair and the internet.
 """
+LEAD = """\
+You lead the six people who answer our customers in Europe and Africa.
+
+- You plan the day, read along with new colleagues, and take the cases that nobody else can.
+- You agree the hand-overs with the leads in the Americas and in Asia.
+- Work from home; the leads meet twice a year.
+"""
+DESCRIPTIONS = {"Support agent": AGENT, "Support team lead": LEAD}
 # The way that people are moved to each stage, after the decision.
 PATH = {
     Stage.SHORTLISTED: (),
@@ -57,15 +79,15 @@ def build(now: datetime) -> None:
     company.found(COMPANY, now - SINCE, is_demo=True)
     people = {person.address: _add(person, now) for person in STAFF}
     manager = people[HIRING_MANAGER.address]
-    challenge_version = publishing.find("close-my-account", 1)
-    assert challenge_version is not None
-    role = roles.create("Support agent", [challenge_version], Actor.user(manager.id), now - SINCE)
     by_region = {recruiter.region: people[recruiter.address] for recruiter in RECRUITERS}
-    advertised = {region.code: _open(role, region, by_region[region.code], now) for region in company.regions()}
-    challenge = publishing.challenge_of(challenge_version)
-    readers = [people[reviewer.address] for reviewer in REVIEWERS]
+    agent = _role("Support agent", ("close-my-account",), manager, now)
+    advertised = {region.code: _open(agent, region, by_region[region.code], now) for region in company.regions()}
     for applicant in APPLICANTS:
-        _live(applicant, advertised[applicant.region], challenge, readers, manager, now)
+        _live(applicant, advertised[applicant.region], manager, now)
+    lead = _role("Support team lead", ("triage-the-queue", "coach-an-agent"), manager, now)
+    emea = _open(lead, advertised["EMEA"].region, by_region["EMEA"], now)
+    for applicant in LEADS:
+        _live(applicant, emea, manager, now)
     # Their past is invented, but nobody has been waiting for the workers until now.
     db.session.execute(update(Work).where(Work.next_at < now).values(next_at=now))
 
@@ -80,25 +102,28 @@ def _add(person: Colleague, now: datetime) -> User:
     return user
 
 
+def _role(title: str, slugs: tuple[str, ...], manager: User, now: datetime) -> Role:
+    versions = [publishing.find(slug, 1) for slug in slugs]
+    return roles.create(title, [one for one in versions if one], Actor.user(manager.id), now - SINCE)
+
+
 def _open(role: Role, region: Region, recruiter: User, now: datetime) -> Opening:
     begun = now - SINCE + timedelta(hours=3)
     closes = (now + timedelta(days=21)).replace(hour=23, minute=59, second=59, microsecond=0, tzinfo=None)
     plan = OpeningPlan(
-        title="Support agent",
-        description=DESCRIPTION,
+        title=role.title,
+        description=DESCRIPTIONS[role.title],
         place=f"Remote, {region.name}",
         closes_local=closes,
-        pay=PAY[region.code],
-        headcount=2,
+        pay=PAY[role.title, region.code],
+        headcount=2 if role.title == "Support agent" else 1,
     )
     opening = openings.open_in(role, region, plan, Actor.user(recruiter.id), begun)
     openings.change_state(opening, OpeningState.OPEN, Actor.user(recruiter.id), begun)
     return opening
 
 
-def _live(
-    person: Applicant, opening: Opening, challenge: Challenge, readers: list[User], manager: User, now: datetime
-) -> None:
+def _live(person: Applicant, opening: Opening, manager: User, now: datetime) -> None:
     """Let one invented person apply, answer, be read and be decided about, at the times that their story says."""
     applied_at = now - person.age
     application = _apply(person, opening, applied_at)
@@ -107,16 +132,25 @@ def _live(
         return
     if not person.started:
         return
-    attempt = submissions.start(invitations.of(application)[0], person.locale, applied_at + timedelta(minutes=4))
-    if person.example is None:
-        submissions.save_draft(attempt, {"reply": "Hi Ben,\n\n"}, 0, applied_at + timedelta(minutes=9))
-        return
-    example = next(entry for entry in challenge.examples if entry.name == person.example)
-    handed_in_at = applied_at + timedelta(minutes=31)
-    submissions.submit(attempt, example.answers, tokens.fresh(), True, handed_in_at)
-    _read(person, attempt, example, readers, handed_in_at)
+    started_at = applied_at + timedelta(minutes=4)
+    for invitation, name in zip(invitations.of(application), (person.example, person.second), strict=False):
+        attempt = submissions.start(invitation, person.locale, started_at)
+        if name is None:
+            field = publishing.challenge_of(invitation.challenge_version).fields[0]
+            submissions.save_draft(attempt, {field: "Hello,\n\n"}, 0, started_at + timedelta(minutes=5))
+            return
+        _answer(person, attempt, name, started_at + timedelta(minutes=27))
+        started_at += timedelta(hours=1)
     if person.stage in (*PATH, Stage.NOT_SELECTED):
-        _decide(person, application, manager, handed_in_at + timedelta(days=2))
+        _decide(person, application, manager, applied_at + timedelta(days=2, minutes=31))
+
+
+def _answer(person: Applicant, attempt: Attempt, name: str, at: datetime) -> None:
+    """Hand in a shipped example, and let it be read."""
+    challenge = publishing.challenge_of(attempt.invitation.challenge_version)
+    example = next(entry for entry in challenge.examples if entry.name == name)
+    submissions.submit(attempt, example.answers, tokens.fresh(), True, at)
+    _read(person, attempt, example, at)
 
 
 def _apply(person: Applicant, opening: Opening, at: datetime) -> Application:
@@ -132,7 +166,7 @@ def _apply(person: Applicant, opening: Opening, at: datetime) -> Application:
     return applications.apply(opening, details, at, is_demo=True).application
 
 
-def _read(person: Applicant, attempt: Attempt, example: Example, readers: list[User], handed_in_at: datetime) -> None:
+def _read(person: Applicant, attempt: Attempt, example: Example, handed_in_at: datetime) -> None:
     chosen = assignments.choose(attempt.id)
     assignments.offer(attempt.id, chosen, handed_in_at)
     waiting = assignments.of_attempt(attempt.id)
@@ -153,7 +187,7 @@ def _levels(levels: Mapping[str, int], place: int, differs: bool) -> dict[str, i
 
 
 def _rate(assignment: Assignment, levels: Mapping[str, int], comment: str, at: datetime) -> None:
-    comments = {"action": comment}
+    comments = {next(iter(levels)): comment}
     assignments.claim(assignment, assignment.grader_id, at - timedelta(minutes=3))
     ratings.record(assignment, assignment.grader_id, levels, comments, at)
 

@@ -40,8 +40,9 @@ STAFF = (HIRING_MANAGER, *REVIEWERS, *RECRUITERS, ADMINISTRATOR)
 class Applicant:
     """Somebody who applied, told from today backwards.
 
-    `example` names the shipped answer that they handed in (None: not yet). `read` is by how many it was read.
-    `stage` is where people have brought them; `differs` makes the second reader disagree by two levels.
+    `example` names the shipped answer that they handed in (None: not yet), `second` that to the second challenge, for
+    a job that has two. `read` is by how many they were read. `stage` is where people have brought them; `differs` makes
+    the second reader disagree by two levels.
     """
 
     name: str
@@ -56,12 +57,24 @@ class Applicant:
     stage: Stage = Stage.IN_ASSESSMENT
     told: bool = False
     differs: bool = False
+    second: str | None = None
 
     @property
     def age(self) -> timedelta:
         """How long ago they applied."""
         return timedelta(days=self.days_ago)
 
+
+LEADS = (
+    Applicant("Zanele Dube", "EMEA", "ZA", "Africa/Johannesburg", "en", 1.2, started=False, stage=Stage.APPLIED),
+    Applicant("Bruno Silva", "EMEA", "PT", "Europe/Lisbon", "pt-BR", 2.4, "01-excellent.pt-BR"),
+    Applicant("Emma Lindqvist", "EMEA", "SE", "Europe/Stockholm", "en", 3.2, "05-fair.en", second="04-fair.en", read=0),
+    Applicant(
+        "Katarína Horváthová", "EMEA", "SK", "Europe/Bratislava", "en", 6.1, "04-good.en", second="03-excellent.en"
+    ),
+    Applicant("Tom Hughes", "EMEA", "GB", "Europe/London", "en", 6.8, "02-chatbot.en", second="02-chatbot.en"),
+)
+"""Who wants to lead a team: two challenges each."""
 
 APPLICANTS = (
     # Some have just begun.

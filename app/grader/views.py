@@ -6,7 +6,7 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import clock, locale, people, permissions
+from app import clock, files, locale, people, permissions, preview
 from app.extensions import db
 from app.grader.forms import EmptyForm, RatingForm, SkipForm, rating_form
 from app.markdown import to_html
@@ -69,6 +69,27 @@ def show_answer(code: str) -> str:
             form=EmptyForm(),
         )
     return _page(sheet, rating_form(sheet.criteria))
+
+
+@bp.get("/review/<code>/preview/<part>")
+def show_preview(code: str, part: str) -> Response:
+    """The page for the frame in which a part's HTML and CSS are looked at; only for whom the answer is given to."""
+    source = desk.source(_mine(code), part)
+    return preview.answer(source.html, source.css, source.locale)
+
+
+@bp.get("/review/<code>/frozen/<field>")
+def show_frozen(code: str, field: str) -> Response:
+    """What the link in an answer showed when it was handed in, for a frame; only for whom the answer is given to."""
+    source = desk.frozen(_mine(code), field)
+    return preview.answer(source.html, source.css, source.locale)
+
+
+@bp.get("/review/<code>/files/<field>")
+def show_file(code: str, field: str) -> Response:
+    """A file of an answer, as a copy without what says who made it; only for whom the answer is given to."""
+    found = desk.file(_mine(code), field)
+    return files.answer(found.data, found.type, found.name)
 
 
 def _page(sheet: Sheet, form: RatingForm, skipping: SkipForm | None = None) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
 
-from app.models import Application, Candidate, Decision
-from app.services import applications, catalog, decisions, desk, publishing
+from app.models import Application, Candidate, Decision, Submission
+from app.refusals import NotFound
+from app.services import answers, applications, catalog, decisions, desk, facts, freezing, publishing, uploads
+from app.services.answers import Answered
 from app.services.catalog_types import Message
-from app.services.desk import Answered
+from app.services.facts import Group
 from app.services.ranking import Dossier, Part
 from app.services.ratings import Reading
 
@@ -39,6 +40,7 @@ class Criterion:
     counts: float | None
     is_not_judged: bool
     is_settled: bool
+    is_bonus: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Challenge:
 
     title: str
     name: str
+    slug: str
     answer_locale: str | None
     messages: tuple[Message, ...]
     answers: tuple[Answered, ...]
@@ -54,12 +57,23 @@ class Challenge:
     is_late: bool
     is_by_timeout: bool
     state: str
-    facts: Sequence[Mapping[str, Any]] | None
+    facts: tuple[Group, ...] | None
+    agreed: Mapping[str, tuple[str, ...]]
     criteria: tuple[Criterion, ...]
     reviewers: tuple[tuple[int, bool], ...]
     score: float | None
     needs_third: bool
     is_settled: bool
+
+
+@dataclass(frozen=True)
+class Past:
+    """One score among all that were computed, by the rubric version that it was made under. One of them counts."""
+
+    number: int
+    score: float | None
+    scored_at: datetime
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,7 @@ class View:
     challenges: tuple[Challenge, ...]
     decision: Decision | None
     can_decide: bool
+    scores: tuple[Past, ...]
 
 
 def look(dossier: Dossier, locale: str) -> View:
@@ -82,15 +97,56 @@ def look(dossier: Dossier, locale: str) -> View:
         for reading in part.readings:
             numbers.setdefault(reading.grader_id, len(numbers) + 1)
     application = dossier.application
+    is_named = application.stage in applications.NAMED
     return View(
-        person=application.candidate if application.stage in applications.NAMED else None,
+        person=application.candidate if is_named else None,
         score=None if dossier.exact is None else float(dossier.exact),
         rubric_number=dossier.rubric.number if dossier.rubric else None,
         fingerprint=dossier.rubric.fingerprint if dossier.rubric else None,
-        challenges=tuple(_challenge(part, numbers, locale) for part in dossier.parts),
+        challenges=tuple(_challenge(part, numbers, locale, is_named) for part in dossier.parts),
         decision=dossier.decision,
         can_decide=_can_decide(application),
+        scores=tuple(
+            Past(one.rubric.number, None if one.exact is None else float(one.exact), one.scored_at, one.counts)
+            for one in dossier.scores
+        ),
     )
+
+
+def source(dossier: Dossier, slug: str, part: str) -> tuple[str, str, str]:
+    """A part's HTML and CSS as they were handed in, and the language of its words; NotFound without them."""
+    submission, locale = _submission(dossier, slug)
+    challenge = publishing.challenge_of(submission.attempt.invitation.challenge_version)
+    return *answers.source(challenge, part, submission.answers), locale
+
+
+def frozen(dossier: Dossier, slug: str, field: str) -> tuple[str, str, str]:
+    """What the link in a field showed when it was handed in, as HTML, CSS and language; NotFound without it."""
+    submission, locale = _submission(dossier, slug)
+    is_named = dossier.application.stage in applications.NAMED
+    return freezing.html_of(submission, field, is_unnamed=not is_named), "", locale
+
+
+def file(dossier: Dossier, slug: str, field: str) -> tuple[bytes, str, str]:
+    """The bytes, type and name of a file in an answer; NotFound without one, or before there is a copy to read.
+
+    Where no copy can be made, the original is shown once the name is known anyway.
+    """
+    is_named = dossier.application.stage in applications.NAMED
+    submission, _locale = _submission(dossier, slug)
+    for one in uploads.in_submission(submission).values():
+        if one.field == field:
+            is_lost = one.copy_sha256 is None and one.bleached_at is not None
+            data = uploads.original(one) if is_lost and is_named else uploads.readable_copy(one)
+            return data, one.type, one.original_name if is_named else f"{field}.{one.type}"
+    raise NotFound
+
+
+def _submission(dossier: Dossier, slug: str) -> tuple[Submission, str]:
+    for one in dossier.parts:
+        if one.version.slug == slug and one.submission is not None and one.attempt is not None:
+            return one.submission, one.attempt.locale
+    raise NotFound
 
 
 def _can_decide(application: Application) -> bool:
@@ -100,29 +156,40 @@ def _can_decide(application: Application) -> bool:
     return application.stage in outcomes or bool(applications.LEGAL[application.stage] & outcomes)
 
 
-def _challenge(part: Part, numbers: Mapping[int, int], locale: str) -> Challenge:
+def _challenge(part: Part, numbers: Mapping[int, int], locale: str, is_named: bool) -> Challenge:
     challenge = publishing.challenge_of(part.version)
     answer_locale = part.attempt.locale if part.attempt else locale
     submission = part.submission
     moderation = part.moderation
+    brief = catalog.text_for(challenge, answer_locale).value
     score = part.detail["score"]
     return Challenge(
         title=catalog.text_for(challenge, locale).value.title,
         name=challenge.name,
         answer_locale=answer_locale,
-        messages=catalog.text_for(challenge, answer_locale).value.messages,
-        answers=desk.answered(challenge, submission.answers, answer_locale) if submission else (),
+        slug=challenge.slug,
+        messages=answers.general_messages(brief, challenge),
+        answers=_answered(challenge, submission, answer_locale, is_named) if submission else (),
         handed_in=tuple((one.number, one.received_at) for one in part.submissions),
         is_late=any(one.is_late for one in part.submissions),
         is_by_timeout=submission is not None and submission.is_by_timeout,
         state=_state(part),
-        facts=part.facts,
+        facts=None if part.facts is None else facts.grouped(challenge, part.facts, answer_locale),
+        agreed=answers.agreed_orders(challenge, answer_locale),
         criteria=tuple(_criterion(asked, part, numbers) for asked in desk.asked(challenge, part.weights, locale)),
         reviewers=tuple((numbers[reading.grader_id], reading.is_third) for reading in part.readings),
         score=None if score is None else float(Fraction(score)),
         needs_third=moderation is not None and moderation.settled_at is None,
         is_settled=moderation is not None and moderation.settled_at is not None,
     )
+
+
+def _answered(
+    challenge: catalog.Challenge, submission: Submission, locale: str, is_named: bool
+) -> tuple[Answered, ...]:
+    frozen = freezing.readable_of(submission)
+    files = uploads.in_submission(submission)
+    return answers.answered(challenge, submission.answers, locale, not is_named, frozen, files)
 
 
 def _state(part: Part) -> str:
@@ -149,6 +216,7 @@ def _criterion(asked: desk.Asked, part: Part, numbers: Mapping[int, int]) -> Cri
         counts=None if counts is None or is_not_judged else float(Fraction(counts)),
         is_not_judged=is_not_judged,
         is_settled=settled.get(asked.key) is not None,
+        is_bonus=asked.is_bonus,
     )
 
 

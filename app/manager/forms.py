@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.forms import NoNul, choice, stripped, unix_lines
 from app.models import Stage
+from app.services.proposals import HEAVIEST, Weighing
 
 MOST_AT_ONCE = 200
+MESSAGE = _l("A weight is a whole number from 0 to %(most)d.", most=HEAVIEST)
 
 
 class EmptyForm(FlaskForm):
     """A button."""
+
+
+class TitleForm(FlaskForm):
+    """The title of a new challenge."""
+
+    title = StringField(
+        _l("What is the challenge called?"),
+        description=_l("As candidates will read it, in English. For example: A late parcel."),
+        filters=[stripped],
+        validators=[DataRequired(), Length(max=120), NoNul()],
+    )
+
+
+class SignForm(FlaskForm):
+    """A native speaker puts their name to a translation."""
+
+    name = StringField(_l("Your name"), filters=[stripped], validators=[DataRequired(), Length(max=120), NoNul()])
+    has_read = BooleanField(
+        _l("I am a native speaker, and I have read this."),
+        validators=[InputRequired(_l("Please confirm that you have read it."))],
+    )
 
 
 class RoleForm(FlaskForm):
@@ -29,7 +56,10 @@ class RoleForm(FlaskForm):
     )
     challenges = SelectMultipleField(
         _l("Challenges"),
-        description=_l("Applicants get them one after the other, in this order. One is enough for most jobs."),
+        description=_l(
+            "Applicants get all of them at once and answer in the order they like. "
+            "One is enough for most jobs; three or four, an hour in all, say more."
+        ),
         choices=[],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -84,3 +114,72 @@ class DecisionForm(FlaskForm):
         filters=[unix_lines, stripped],
         validators=[DataRequired(_l("Please give the reason.")), Length(max=2000), NoNul()],
     )
+
+
+@dataclass(frozen=True)
+class Weighable:
+    """One criterion of the form: its words, and the names of its fields. `use` is empty unless it can be left out."""
+
+    key: str
+    name: str
+    meaning: str
+    is_bonus: bool
+    is_left_out: bool
+    weight: str
+    use: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One challenge of the form. `weight` is the name of its field, empty where the role has no other challenge."""
+
+    version_id: int
+    title: str
+    weight: str
+    criteria: tuple[Weighable, ...]
+
+
+class WeightsForm(FlaskForm):
+    """A weight per criterion, whether an optional one counts, and the line; `weights_form` makes the fields."""
+
+    line_percent = IntegerField(
+        _l("Shortlist line, in percent"),
+        description=_l("It moves for everybody when the weights are put in force. Leave empty for none."),
+        validators=[Optional(), NumberRange(0, 100)],
+    )
+    sections: tuple[Section, ...] = ()
+
+    def field_of(self, name: str) -> Field:
+        """The field with this name."""
+        field: Field = self[name]
+        return field
+
+    def weighing(self) -> dict[int, Weighing]:
+        """What a valid form says, by challenge version. Only fields that the form has are read."""
+        return {
+            section.version_id: Weighing(
+                weight=self[section.weight].data if section.weight else 1,
+                criteria={
+                    one.key: self[one.weight].data for one in section.criteria if not one.use or self[one.use].data
+                },
+            )
+            for section in self.sections
+        }
+
+
+def weights_form(sections: tuple[Section, ...], data: Mapping[str, Any]) -> WeightsForm:
+    """The form for these challenges and criteria."""
+    fields: dict[str, Any] = {"sections": sections}
+    for section in sections:
+        if section.weight:
+            fields[section.weight] = _weight_field(_l("Weight of this challenge"))
+        for one in section.criteria:
+            fields[one.weight] = _weight_field(one.name)
+            if one.use:
+                fields[one.use] = BooleanField(_l("Counts for this role"))
+    form: WeightsForm = type("WeightsForm", (WeightsForm,), fields)(data=data)
+    return form
+
+
+def _weight_field(label: Any) -> IntegerField:
+    return IntegerField(label, validators=[InputRequired(MESSAGE), NumberRange(0, HEAVIEST, MESSAGE)])

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from app import words
 from app.models import Application, ChallengeVersion, Decision, Opening, RubricVersion, Stage
-from app.services import applications, catalog, publishing, ranking, roles, scores
+from app.services import applications, catalog, publishing, ranking, rescoring, roles, scores
 from app.services.ranking import Place
 
 PAGE = 50
@@ -58,6 +58,8 @@ class Ranking:
     next_after: str | None
     is_first: bool
     named: tuple[int, ...]
+    # While everybody is scored again under new weights.
+    rescoring: rescoring.Progress | None
 
 
 def look(opening: Opening, after: str | None) -> Ranking:
@@ -88,7 +90,14 @@ def look(opening: Opening, after: str | None) -> Ranking:
         next_after=shown[-1].application.code if has_more else None,
         is_first=start is None,
         named=tuple(one.id for one in people if name_of(one) is not None),
+        rescoring=under_way(opening.role_id),
     )
+
+
+def under_way(role_id: int) -> rescoring.Progress | None:
+    """How far scoring again is, or None when nobody waits for it."""
+    progress = rescoring.progress(role_id)
+    return None if progress is None or progress.is_finished else progress
 
 
 def _first_below(places: list[Place], line: Fraction | None, start: tuple[int, int] | None) -> Place | None:

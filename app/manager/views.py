@@ -7,26 +7,38 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from app import afterwards, clock, locale, people, permissions, words
+from app import afterwards, clock, files, locale, people, permissions, preview, words
 from app.errors import words as words_of
 from app.extensions import db
 from app.forms import choice
-from app.manager import dossiers, rankings
+from app.manager import dossiers, rankings, shelf
 from app.manager.forms import DecisionForm, EmptyForm, RoleForm
 from app.models import Application, ChallengeVersion, Opening, Role, Stage
 from app.refusals import NotFound
-from app.services import applications, catalog, company, counters, decisions, openings, publishing, ranking, roles
+from app.services import (
+    applications,
+    catalog,
+    company,
+    counters,
+    decisions,
+    openings,
+    proposals,
+    publishing,
+    ranking,
+    roles,
+)
 from app.services.audit import Actor
 
 bp = Blueprint("manager", __name__)
 bp.before_request(people.ask_to_sign_in)
-bp.context_processor(lambda: {"stages": words.STAGES, "states": words.STATES})
+bp.context_processor(lambda: {"stages": words.STAGES, "states": words.STATES, "part_kinds": words.PART_KINDS})
 
 EXPECTED = (50, 200, 600)
 READERS = (1, 2, 3)
 
 
-def _role(slug: str) -> Role:
+def role_of(slug: str) -> Role:
+    """The role with this slug, for whoever hires."""
     permissions.require(permissions.can_hire(people.me()))
     role = roles.by_slug(slug)
     if role is None:
@@ -35,7 +47,7 @@ def _role(slug: str) -> Role:
 
 
 def _opening(slug: str, region_code: str) -> Opening:
-    role, region = _role(slug), company.region_by_code(region_code)
+    role, region = role_of(slug), company.region_by_code(region_code)
     opening = openings.find(role, region) if region else None
     if opening is None:
         raise NotFound
@@ -77,7 +89,6 @@ def new_role() -> Response | str | tuple[str, int]:
     form = RoleForm()
     form.challenges.choices = [choice(key, _title(version)) for key, version in versions.items()]
     if request.method == "GET":
-        form.challenges.data = list(versions)[:1]
         return _role_page(form)
     if not form.validate_on_submit():
         return _role_page(form), 422
@@ -98,16 +109,17 @@ def new_role() -> Response | str | tuple[str, int]:
 
 
 def _role_page(form: RoleForm) -> str:
+    offered = {str(version.id): shelf.volume(version, locale.tag()) for version in publishing.newest()}
     hours = [(number, [roles.reader_hours(number, readers) for readers in READERS]) for number in EXPECTED]
     return render_template(
-        "manager/new_role.html", form=form, hours=hours, readers=READERS, minutes=roles.MINUTES_TO_READ
+        "manager/new_role.html", form=form, hours=hours, readers=READERS, minutes=roles.MINUTES_TO_READ, offered=offered
     )
 
 
 @bp.get("/roles/<slug>")
 def show_role(slug: str) -> str:
     """A role: its challenges, its rubric and its openings, region by region."""
-    me, role = people.me(), _role(slug)
+    me, role = people.me(), role_of(slug)
     mine = [opening for opening in openings.of_role(role) if permissions.can_manage(me, opening)]
     taken = {opening.region_id for opening in openings.of_role(role)}
     regions = company.regions() if "recruiter.open_role" in current_app.view_functions else []
@@ -119,6 +131,9 @@ def show_role(slug: str) -> str:
         challenges=[rankings.weighed(entry.challenge_version, rubric, locale.tag()) for entry in role.challenges],
         openings=mine,
         numbers=counters.of([opening.id for opening in mine]),
+        versions=proposals.versions(role),
+        can_weigh=permissions.can_weigh(me, openings.of_role(role)),
+        rescoring=rankings.under_way(role.id),
         closed_regions=[one for one in regions if one.id not in taken and permissions.can_recruit(me, one)],
     )
 
@@ -166,6 +181,25 @@ def _back(opening: Opening) -> str:
     if request.form.get("from") == "application" and request.form.get("codes"):
         return url_for("manager.show_application", code=request.form["codes"])
     return url_for("manager.show_ranking", slug=opening.role.slug, region_code=opening.region.code)
+
+
+@bp.get("/applications/<code>/preview/<slug>/<part>")
+def show_preview(code: str, slug: str, part: str) -> Response:
+    """The page for the frame in which a part's HTML and CSS are looked at."""
+    found = dossiers.source(ranking.dossier(_application(code)), slug, part)
+    return preview.answer(*found)
+
+
+@bp.get("/applications/<code>/frozen/<slug>/<field>")
+def show_frozen(code: str, slug: str, field: str) -> Response:
+    """What the link in an answer showed when it was handed in, for a frame."""
+    return preview.answer(*dossiers.frozen(ranking.dossier(_application(code)), slug, field))
+
+
+@bp.get("/applications/<code>/files/<slug>/<field>")
+def show_file(code: str, slug: str, field: str) -> Response:
+    """A file of an answer, as a copy without what says who made it; where none could be made, the original by name."""
+    return files.answer(*dossiers.file(ranking.dossier(_application(code)), slug, field))
 
 
 @bp.post("/applications/<code>/undo")

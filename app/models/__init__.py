@@ -2,7 +2,15 @@
 
 from app.models.accounts import Duty, Membership, OneTimeLink, StaffRole, StaffSession, User
 from app.models.audit import AuditEvent, AuditSeal
-from app.models.challenges import ChallengeVersion, Role, RoleChallenge, RubricVersion
+from app.models.challenges import (
+    ChallengeDraft,
+    ChallengeVersion,
+    LibraryFault,
+    Role,
+    RoleChallenge,
+    RubricVersion,
+)
+from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
 from app.models.openings import (
     Application,
@@ -15,8 +23,9 @@ from app.models.openings import (
     Stage,
 )
 from app.models.regions import Company, Region
-from app.models.submissions import Attempt, CandidateSession, CheckFacts, Invitation, Submission
-from app.models.work import Mail, Work, WorkState
+from app.models.rescoring import Preview, PreviewPart, Rescoring
+from app.models.submissions import Attempt, CandidateSession, CheckFacts, FrozenPage, Invitation, LinkState, Submission
+from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
     "Application",
@@ -27,22 +36,30 @@ __all__ = [
     "AuditSeal",
     "Candidate",
     "CandidateSession",
+    "ChallengeDraft",
     "ChallengeVersion",
     "CheckFacts",
     "Company",
     "Counter",
     "Decision",
     "Duty",
+    "FrozenPage",
     "IdentitySeen",
     "Invitation",
+    "LibraryFault",
+    "LinkState",
     "Mail",
     "Membership",
     "Moderation",
     "OneTimeLink",
     "Opening",
     "OpeningState",
+    "Outcome",
+    "Preview",
+    "PreviewPart",
     "Rating",
     "Region",
+    "Rescoring",
     "Role",
     "RoleChallenge",
     "RubricVersion",
@@ -51,8 +68,10 @@ __all__ = [
     "StaffSession",
     "Stage",
     "Standing",
+    "StoredFile",
     "Submission",
     "User",
     "Work",
     "WorkState",
+    "WorkTally",
 ]

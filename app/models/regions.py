@@ -21,6 +21,9 @@ class Company(Base):
     # Deferred: every page asks for the company, one for its picture.
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_type: Mapped[str | None] = mapped_column(String(20))
+    # What the company makes, for the challenge that tries it out. Without one, that challenge has a neutral exercise.
+    product_name: Mapped[str | None] = mapped_column(String(80))
+    product_address: Mapped[str | None] = mapped_column(String(500))
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 

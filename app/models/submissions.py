@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
@@ -95,6 +96,34 @@ class Submission(Base):
     is_by_timeout: Mapped[bool] = mapped_column(default=False)
 
     attempt: Mapped[Attempt] = relationship()
+
+
+class LinkState(enum.Enum):
+    """What came of opening a link that a candidate handed in."""
+
+    ALIVE = "alive"
+    BROKEN = "broken"
+    REFUSED = "refused"
+
+
+class FrozenPage(Base):
+    """What a link in a submission showed soon after it was handed in; later changes there do not matter."""
+
+    __tablename__ = "frozen_page"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(81), primary_key=True)
+    state: Mapped[LinkState]
+    # Why there is no page: a code of app/outgoing.py, or the status of the answer.
+    reason: Mapped[str | None] = mapped_column(String(40))
+    # Where the redirects ended.
+    url: Mapped[str | None] = mapped_column(Text)
+    content_type: Mapped[str | None] = mapped_column(String(100))
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int | None]
+    # SHA-256 of the body.
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    fetched_at: Mapped[datetime]
 
 
 class CheckFacts(Base):

@@ -41,6 +41,23 @@ class Work(Base):
             sqlite_where=text("state = 'RUNNING'"),
             postgresql_where=text("state = 'RUNNING'"),
         ),
+        # What waits with a reason (after an error, or for its time), and what failed: grouped straight from the index.
+        Index(
+            "ix_work_put_back",
+            "kind",
+            "reason",
+            "id",
+            sqlite_where=text("state = 'PENDING' AND reason IS NOT NULL"),
+            postgresql_where=text("state = 'PENDING' AND reason IS NOT NULL"),
+        ),
+        Index(
+            "ix_work_failed",
+            "kind",
+            "reason",
+            "id",
+            sqlite_where=text("state = 'FAILED'"),
+            postgresql_where=text("state = 'FAILED'"),
+        ),
         CheckConstraint("(state = 'RUNNING') = (lease_until IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("deaths <= attempt", name="deaths_are_attempts"),
     )
@@ -61,6 +78,36 @@ class Work(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class Outcome(enum.Enum):
+    """How one try at a piece of work ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    # An error; it was put back and is tried again.
+    RETRIED = "retried"
+    # The process died, or was away for longer than its lease.
+    DIED = "died"
+    # Finished by a process that was believed dead: the result was refused.
+    FENCED = "fenced"
+
+
+class WorkTally(Base):
+    """How many tries ended how, kept in the transaction that ends them, so that nobody counts finished rows.
+
+    One row per minute (since 1970); after an hour they are folded into minute 0. `slot` spreads one minute over
+    several rows, so that workers do not wait for each other.
+    """
+
+    __tablename__ = "work_tally"
+
+    minute: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    outcome: Mapped[Outcome] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(default=0)
 
 
 class Mail(Base):

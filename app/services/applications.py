@@ -76,7 +76,7 @@ def email_key(email: str) -> str:
 
 
 def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = False) -> Applied:
-    """Apply to an opening: the person, the application, the first challenge and the mail with the link.
+    """Apply to an opening: the person, the application, the challenges and the mail with the link.
 
     A repeated address changes nothing but the mail: it gets its link again, and the caller shows the same page.
     """
@@ -104,8 +104,9 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
     counters.add(opening.id, Stage.APPLIED.name)
     actor = Actor.candidate(candidate.id)
     audit.record(actor, "application.apply", "application", application.id, now)
-    first = opening.role.challenges[0].challenge_version
-    invitation = invitations.invite(application, first, now)
+    # All at once, each with the whole window: people answer them in the order that suits them.
+    issued = [invitations.invite(application, entry.challenge_version, now) for entry in opening.role.challenges]
+    invitation = issued[0]
     application.reply_by = clock.add_days(invitation.closes_at, opening.region.reply_days, opening.region.zone)
     mails.post("link", candidate, now, application=application.id, invitation=invitation.id)
     return Applied(application, is_new=True, is_new_person=is_new_person)
@@ -235,6 +236,12 @@ def by_codes(opening_id: int, codes: Sequence[str]) -> list[Application]:
     )
     by_code = {application.code: application for application in found}
     return [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
+
+
+def codes_of(application_ids: Sequence[int]) -> dict[int, str]:
+    """The codes of these applications; those that were deleted are missing."""
+    rows = db.session.execute(select(Application.id, Application.code).where(Application.id.in_(application_ids)))
+    return {row.id: row.code for row in rows}
 
 
 def in_stage(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +16,8 @@ from app.extensions import db
 from app.models import AuditEvent, AuditSeal, Candidate, User
 
 SEALED_AT_ONCE = 500
+# No request or job lives longer, so an id that is still missing then was rolled back.
+LONGEST_TRANSACTION = timedelta(seconds=60)
 FIRST_LINK = "0" * 64
 
 
@@ -88,10 +90,11 @@ def link(previous: str, event: AuditEvent) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seal() -> int:
+def seal(now: datetime) -> int:
     """Chain the events that are not chained yet, oldest first; returns how many. Safe to run several times at once.
 
-    Two sealers compute the same links, and the primary key lets one of them write each.
+    Two sealers compute the same links, and the primary key lets one of them write each. An id that is missing may
+    belong to a transaction that has not ended yet: the sealer waits for it, for a minute at most.
     """
     last = db.session.scalars(select(AuditSeal).order_by(AuditSeal.event_id.desc()).limit(1)).first()
     events = db.session.scalars(
@@ -100,8 +103,10 @@ def seal() -> int:
         .order_by(AuditEvent.id)
         .limit(SEALED_AT_ONCE)
     ).all()
-    chain = last.chain if last else FIRST_LINK
+    before, chain, done = (last.event_id, last.chain, 0) if last else (0, FIRST_LINK, 0)
     for event in events:
-        chain = link(chain, event)
+        if event.id > before + 1 and now - event.at < LONGEST_TRANSACTION:
+            break
+        before, chain, done = event.id, link(chain, event), done + 1
         sql.insert_if_absent(AuditSeal, event_id=event.id, chain=chain)
-    return len(events)
+    return done

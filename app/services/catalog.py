@@ -7,6 +7,7 @@ value that holds everything pages need; from then on `from_content` brings it ba
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from app.locales import DEFAULT, LOCALES
@@ -23,7 +24,7 @@ from app.services.catalog_types import (
     Localised,
 )
 from app.services.strict_yaml import MAX_BYTES, Fault
-from grading import rubric
+from grading import rubric, scoring
 
 __all__ = [
     "Challenge",
@@ -165,6 +166,7 @@ class CriterionView:
     key: str
     weight: int
     is_optional: bool
+    is_bonus: bool
     name: Localised[str]
     meaning: Localised[str]
     anchors: Localised[tuple[str, ...]]
@@ -185,6 +187,7 @@ def _criterion_view(challenge: Challenge, weight: CriterionWeight, locale: str) 
         key=weight.key,
         weight=weight.weight,
         is_optional=weight.is_optional,
+        is_bonus=weight.is_bonus,
         name=Localised(text.name, words, is_draft),
         meaning=Localised(text.meaning, words, is_draft),
         anchors=Localised(anchors.criteria[weight.key].anchors, anchored, anchors.review == DRAFT),
@@ -215,9 +218,14 @@ def showcase(challenge: Challenge, locale: str) -> tuple[Example, ...]:
 
 
 def share(challenge: Challenge, example: Example) -> float:
-    """Return the example's weighted levels as a share (0 to 1) of what its rated criteria allow."""
+    """Return the example's score, 0 to 1, by the rule that scores candidates; criteria without a level are left out."""
     rated = [criterion for criterion in challenge.criteria if criterion.key in example.levels]
-    return sum(one.weight * example.levels[one.key] for one in rated) / sum(3 * one.weight for one in rated)
+    score = scoring.challenge_score(
+        {one.key: one.weight for one in rated},
+        {one.key: Fraction(example.levels[one.key]) for one in rated},
+        [one.key for one in rated if one.is_bonus],
+    )
+    return float(score or 0)
 
 
 def warnings(challenge: Challenge, line: float = 2 / 3) -> list[str]:

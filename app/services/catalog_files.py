@@ -80,6 +80,7 @@ def _assemble(folder: "_Folder", frame: Frame, slug: str, version: int) -> Chall
         rubrics=rubrics,
         guides=guides,
         examples=tuple(_examples(folder, frame)),
+        has_product=frame.has_product,
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from app.locales import DEFAULT, LOCALES
 from app.services.catalog_types import AnswerLanguage, Channel, CriterionWeight, Device, Part, PartKind
 from app.services.strict_yaml import Table
-from grading.checks import Check, CheckKind
+from grading.checks import ANY, Check, CheckKind
+from grading.patterns import PatternError, compile_pattern
 from grading.phrases import PhraseList
 
 FORMAT = 1
@@ -16,6 +17,9 @@ _SOURCES = ("html", "css")
 _FILE_TYPES = ("pdf", "png", "jpg", "txt", "md", "csv")
 _WITH_ITEMS = (PartKind.TEXTS, PartKind.ORDERING, PartKind.SOURCE)
 _WITH_PHRASES = (CheckKind.NAME, CheckKind.SAYS, CheckKind.LEAK)
+# Kinds of check that read a field of one kind of part only.
+_FIELD_OF = {CheckKind.ORDER: PartKind.ORDERING, CheckKind.LINK: PartKind.URL}
+_SOURCE_OF = {CheckKind.HTML: "html", CheckKind.PICTURES: "html", CheckKind.CSS: "css"}
 _WITH_LIMITS = (CheckKind.LENGTH, CheckKind.QUESTIONS)
 
 
@@ -32,6 +36,7 @@ class Frame:
     facts: tuple[str, ...]
     follow_ups: tuple[str, ...]
     checks: tuple[Check, ...]
+    has_product: bool
 
 
 def read_frame(table: Table) -> Frame:
@@ -49,7 +54,10 @@ def read_frame(table: Table) -> Frame:
         facts=_keys(table, "facts"),
         follow_ups=_keys(table, "follow_ups"),
         checks=tuple(_checks(table, parts, locales)),
+        has_product=table.flag("product", False),
     )
+    if frame.criteria and all(criterion.is_bonus for criterion in frame.criteria):
+        table.line_fault("criteria", "one criterion at least must not be a bonus")
     if len(frame.follow_ups) != 2:
         table.line_fault("follow_ups", "an interview has exactly two follow-up questions")
     table.close()
@@ -120,36 +128,55 @@ def _criteria(table: Table) -> Iterator[CriterionWeight]:
     for entry in table.tables("criteria"):
         key = _own_key(entry, taken)
         weight = entry.whole("weight", 1, 10)
-        yield CriterionWeight(key, weight or 1, entry.flag("optional", False))
+        yield CriterionWeight(key, weight or 1, entry.flag("optional", False), entry.flag("bonus", False))
         entry.close()
 
 
 def _checks(table: Table, parts: tuple[Part, ...], locales: tuple[str, ...]) -> Iterator[Check]:
-    fields = [name for part in parts for name in part.fields]
-    wanted = tuple(name for part in parts if part.is_required for name in part.fields)
     taken: set[str] = set()
     for entry in table.tables("checks"):
         key = _own_key(entry, taken)
         kind = entry.choice("kind", CheckKind)
         if kind is None:
             continue
-        where = wanted
-        if kind is not CheckKind.PARTS:
-            field = entry.text("field")
-            if field and field not in fields:
-                entry.line_fault("field", f"no part has the field {field!r}; there are: {', '.join(fields)}")
-            where = (field,)
         low, high = _limits(entry, kind)
+        order = _order(entry, parts) if kind is CheckKind.ORDER else ()
         yield Check(
             key=key,
             kind=kind,
-            fields=where,
+            fields=_looked_at(entry, kind, parts),
             low=low,
             high=high,
             word_list=entry.choice("list", PhraseList) if kind is CheckKind.PHRASES else None,
-            phrases=_phrases(entry, kind, locales),
+            phrases=_words(entry, kind, "phrases", locales),
+            patterns=_words(entry, kind, "patterns", locales),
+            order=order,
+            swaps=tuple(_swaps(entry, order)) if kind is CheckKind.ORDER else (),
         )
+        _require_words(entry, kind)
         entry.close()
+
+
+def _looked_at(entry: Table, kind: CheckKind, parts: tuple[Part, ...]) -> tuple[str, ...]:
+    """The fields that a check reads: every one that must be answered, or the one that it names."""
+    if kind is CheckKind.PARTS:
+        return tuple(name for part in parts for name in part.required_fields)
+    fields = {name: part for part in parts for name in part.fields}
+    field = entry.text("field")
+    part = fields.get(field)
+    if field and part is None:
+        entry.line_fault("field", f"no part has the field {field!r}; there are: {', '.join(fields)}")
+    elif part is not None and not _suits(kind, field, part):
+        entry.line_fault("field", f"a check of kind {kind.value!r} cannot look at {field!r}")
+    return (field,)
+
+
+def _suits(kind: CheckKind, field: str, part: Part) -> bool:
+    if kind in _SOURCE_OF:
+        return part.kind is PartKind.SOURCE and field.endswith(f".{_SOURCE_OF[kind]}")
+    if kind in _FIELD_OF:
+        return part.kind is _FIELD_OF[kind] and field == part.key
+    return part.kind is not PartKind.FILE
 
 
 def _limits(entry: Table, kind: CheckKind) -> tuple[int | None, int | None]:
@@ -162,13 +189,50 @@ def _limits(entry: Table, kind: CheckKind) -> tuple[int | None, int | None]:
     return low, high
 
 
-def _phrases(entry: Table, kind: CheckKind, locales: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Read the words to look for. They are literal: no pattern from a file is ever run."""
-    if kind not in _WITH_PHRASES and not (kind is CheckKind.PHRASES and entry.has("phrases")):
+def _order(entry: Table, parts: tuple[Part, ...]) -> tuple[str, ...]:
+    """Read the agreed key of an ordering: every item of the part, once."""
+    found = entry.words("order")
+    items = {part.key: part.items for part in parts}.get(entry.text("field"), ())
+    if found and items and sorted(found) != sorted(items):
+        entry.line_fault("order", f"'order' must name every item once: {', '.join(items)}")
+    return found
+
+
+def _swaps(entry: Table, order: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for pair in entry.words("swaps", required=False):
+        first, _space, second = pair.partition(" ")
+        if first == second or first not in order or second not in order:
+            entry.line_fault("swaps", f"{pair!r} must be two items of the order with a space between")
+        else:
+            yield first, second
+
+
+def _words(entry: Table, kind: CheckKind, name: str, locales: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Read what to look for: literal words, or RE2 patterns. Each language has a list, or one holds for `any`."""
+    if kind not in (*_WITH_PHRASES, CheckKind.PHRASES) or not entry.has(name):
         return {}
-    inner = entry.table("phrases")
+    inner = entry.table(name)
     if inner is None:
         return {}
-    found = {locale: inner.words(locale) for locale in locales}
+    # Patterns add to phrases, so they may be there for some languages only.
+    is_partial = inner.has(ANY) or (name == "patterns" and entry.has("phrases"))
+    wanted = [tag for tag in (*locales, ANY) if inner.has(tag) or (tag != ANY and not is_partial)]
+    found = {tag: inner.words(tag) for tag in wanted}
     inner.close()
+    if name == "patterns":
+        _compile_all(inner, found)
     return found
+
+
+def _require_words(entry: Table, kind: CheckKind) -> None:
+    if kind in _WITH_PHRASES and not entry.has("phrases") and not entry.has("patterns"):
+        entry.line_fault("kind", f"a check of kind {kind.value!r} needs 'phrases' or 'patterns'")
+
+
+def _compile_all(table: Table, patterns: dict[str, tuple[str, ...]]) -> None:
+    for locale, listed in patterns.items():
+        for pattern in listed:
+            try:
+                compile_pattern(pattern)
+            except PatternError as error:
+                table.line_fault(locale, f"RE2 does not take the pattern {pattern!r}: {error}")

@@ -26,9 +26,19 @@ def read_brief(table: Table, task: str, frame: Frame, locale: str) -> Brief:
         labels=_labels(labels, frame) if labels else {},
         task=task,
         review=read_review(table, locale),
+        product=_about_product(table) if frame.has_product else "",
+        no_product=table.text("no_product") if frame.has_product else "",
     )
     table.close()
     return brief
+
+
+def _about_product(table: Table) -> str:
+    text = table.text("product")
+    for gap in ("{name}", "{address}"):
+        if text and gap not in text:
+            table.line_fault("product", f"'product' must hold {gap}, where the company's own goes")
+    return text
 
 
 def _has_messages(frame: Frame) -> bool:
@@ -37,8 +47,8 @@ def _has_messages(frame: Frame) -> bool:
 
 def _message(entry: Table, frame: Frame) -> Message:
     part = entry.text("part")
-    if part and part not in [known.key for known in frame.parts]:
-        entry.line_fault("part", f"there is no part {part!r}")
+    if part and part not in [name for known in frame.parts for name in known.label_keys]:
+        entry.line_fault("part", f"there is no part {part!r}, and no item of that name")
     message = Message(
         part=part,
         sender=entry.text("sender"),
@@ -112,6 +122,7 @@ def read_example(table: Table, frame: Frame, number: int, quality: str, locale: 
         facts=_expected(facts, frame) if facts else {},
         is_showcase=table.flag("showcase", False),
         review=read_review(table, locale),
+        misread=_misread(table, frame),
     )
     table.close()
     return example
@@ -121,7 +132,7 @@ def _answers(table: Table, frame: Frame) -> dict[str, str]:
     found = {}
     for part in frame.parts:
         for name in part.fields:
-            text = table.text(name, required=part.is_required)
+            text = table.text(name, required=name in part.required_fields)
             if text:
                 found[name] = text
             if len(text) > part.limit:
@@ -137,6 +148,14 @@ def _levels(table: Table, frame: Frame) -> dict[str, int]:
         if level is not None:
             found[criterion.key] = level
     table.close()
+    return found
+
+
+def _misread(table: Table, frame: Frame) -> tuple[str, ...]:
+    found = table.words("misread", required=False)
+    for key in found:
+        if key and key not in [check.key for check in frame.checks]:
+            table.line_fault("misread", f"there is no check {key!r}")
     return found
 
 

@@ -81,6 +81,14 @@ class Part:
         return (self.key,)
 
     @property
+    def required_fields(self) -> tuple[str, ...]:
+        """The fields that must not be left empty: all of a part that is required; of source, CSS is extra."""
+        if not self.is_required:
+            return ()
+        is_html = self.kind is PartKind.SOURCE and "html" in self.items
+        return (f"{self.key}.html",) if is_html else self.fields
+
+    @property
     def label_keys(self) -> tuple[str, ...]:
         """Names that a brief gives a label: the part, and each of its items."""
         return (self.key, *(f"{self.key}.{item}" for item in self.items))
@@ -88,16 +96,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CriterionWeight:
-    """One criterion of the rubric without its words. An optional one can be left out of a role."""
+    """One criterion of the rubric without its words. An optional one can be left out of a role.
+
+    A bonus adds points to the others and is not part of what makes 100 %: who leaves it out loses nothing.
+    """
 
     key: str
     weight: int
     is_optional: bool = False
+    is_bonus: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A customer's message as the candidate sees it, in the part that answers it."""
+    """A customer's message as the candidate sees it. `part` is the part that answers it, or one of its items."""
 
     part: str
     sender: str
@@ -117,7 +129,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What the candidate reads in one language. `facts` are those to rely on; `task` is Markdown."""
+    """What the candidate reads in one language. `facts` are those to rely on; `task` is Markdown.
+
+    A challenge about the company's own product has two more texts in Markdown: `product`, with `{name}` and
+    `{address}` in it, and `no_product` for a company that has named none.
+    """
 
     title: str
     summary: str
@@ -126,6 +142,8 @@ class Brief:
     labels: Mapping[str, Label]
     task: str
     review: str = ""
+    product: str = ""
+    no_product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +177,8 @@ class Guide:
 class Example:
     """An answer with the levels that a careful person would give and one line of why.
 
-    `facts` maps a check's key to the note that it is expected to give. A `is_showcase` example is on the start page.
+    `facts` maps a check's key to the note that it is expected to give; `misread` names the checks whose note a
+    careful person would not agree with here. A `is_showcase` example is on the start page.
     """
 
     number: int
@@ -172,6 +191,7 @@ class Example:
     facts: Mapping[str, str] = field(default_factory=dict)
     is_showcase: bool = False
     review: str = ""
+    misread: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -198,6 +218,7 @@ class Challenge:
     rubrics: Mapping[str, RubricText]
     guides: Mapping[str, Guide]
     examples: tuple[Example, ...]
+    has_product: bool = False
 
     @property
     def name(self) -> str:
@@ -211,8 +232,8 @@ class Challenge:
 
     @property
     def points(self) -> int:
-        """The most that an answer can reach: three levels times the weight, over all criteria."""
-        return sum(3 * criterion.weight for criterion in self.criteria)
+        """What makes 100 %: three levels times the weight, over all criteria but those that are a bonus."""
+        return sum(3 * criterion.weight for criterion in self.criteria if not criterion.is_bonus)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,13 @@ class NoHours(Refused):
     code = "no_hours"
 
 
+class HalfNamed(Refused):
+    """A product without an address, or the other way round."""
+
+    status = 422
+    code = "half_named"
+
+
 @dataclass(frozen=True)
 class RegionPlan:
     """A region as it is set up."""
@@ -82,6 +89,19 @@ def rename(company: Company, name: str, by: Actor, now: datetime) -> None:
     """Give the company another name."""
     company.name = name.strip()
     audit.record(by, "company.rename", "company", company.id, now)
+
+
+def name_product(company: Company, name: str, address: str, by: Actor, now: datetime) -> None:
+    """Name the product that candidates try out, with the address where they sign up; two empty texts forget it.
+
+    Candidates who are at work see it at their next look: the frozen challenge holds a gap for it.
+    """
+    name, address = name.strip(), address.strip()
+    if bool(name) != bool(address):
+        raise HalfNamed("A product needs both its name and its address. Leave both empty to use the neutral exercise.")
+    if (company.product_name or "", company.product_address or "") != (name, address):
+        company.product_name, company.product_address = name or None, address or None
+        audit.record(by, "company.product", "company", company.id, now)
 
 
 def add_region(plan: RegionPlan) -> Region:

@@ -7,19 +7,31 @@ cannot show what it does not have. The code in the address is random and belongs
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.models import Assignment, AssignmentState, Attempt, ChallengeVersion, CheckFacts, Invitation
+from app.models import Assignment, AssignmentState, Attempt, ChallengeVersion, CheckFacts, Invitation, Submission
 from app.refusals import NotFound
-from app.services import assignments, catalog, publishing, ratings, submissions
-from app.services.catalog_types import Challenge, Guide, Localised, Message, Part, PartKind
+from app.services import (
+    answers,
+    assignments,
+    catalog,
+    facts,
+    freezing,
+    publishing,
+    ratings,
+    submissions,
+    tasks,
+    uploads,
+)
+from app.services.answers import Answered, answered, general_messages
+from app.services.catalog_types import Challenge, Guide, Localised, Message
+from app.services.facts import Group
 from app.services.ratings import Reading
 
 # A pause longer than this is not reading time.
@@ -60,14 +72,21 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """One field of an answer. `kind` is the part's; `original` is the text that a rewriting started from."""
+class Source:
+    """What a part's page is made of, and the language of its words."""
 
-    key: str
-    label: str
-    text: str
-    kind: PartKind
-    original: str = ""
+    html: str
+    css: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to be read: its bytes, its type as an ending, and the name to keep it under."""
+
+    data: bytes
+    type: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,7 @@ class Asked:
     meaning: str
     anchors: tuple[str, ...]
     locale: str
+    is_bonus: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +118,8 @@ class Sheet:
     counted: Counted
     # Only once the reader's own levels are saved.
     saved: Reading | None = None
-    seen: tuple[Mapping[str, Any], ...] | None = None
+    seen: tuple[Group, ...] | None = None
+    agreed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def overview(grader_id: int, locale: str) -> Desk:
@@ -160,33 +181,66 @@ def sheet(assignment: Assignment, locale: str) -> Sheet:
 
     What the checks saw is part of it only after the reader's levels are saved, so that it cannot steer them.
     """
-    if assignment.state is AssignmentState.RELEASED:
-        raise NotFound
-    attempt = assignment.attempt
+    attempt, submission = assignment.attempt, _submission(assignment)
     version = attempt.invitation.challenge_version
     challenge = publishing.challenge_of(version)
-    submission = submissions.standing(attempt)
-    if submission is None:
-        raise NotFound
     # The reader sees the question in the words that were answered.
     brief = catalog.text_for(challenge, attempt.locale)
     is_rated = assignment.state is AssignmentState.RATED
-    facts = db.session.get(CheckFacts, (submission.id, version.id)) if is_rated else None
+    kept = db.session.get(CheckFacts, (submission.id, version.id)) if is_rated else None
     return Sheet(
         code=assignment.code,
         title=brief.value.title,
         answer_locale=attempt.locale,
-        messages=brief.value.messages,
+        messages=general_messages(brief.value, challenge),
         facts_given=tuple(brief.value.facts.values()),
-        task=brief.value.task,
-        answers=answered(challenge, submission.answers, attempt.locale),
+        task=tasks.instructions(brief.value),
+        answers=answered(
+            challenge,
+            submission.answers,
+            attempt.locale,
+            is_unnamed=True,
+            frozen=freezing.readable_of(submission),
+            files=uploads.in_submission(submission),
+        ),
         criteria=asked(challenge, ratings.criteria_of(assignment), locale),
         guide=catalog.guide_for(challenge, locale),
         lease_until=assignment.lease_until,
         counted=counted(version.id, assignment.grader_id),
         saved=ratings.reading(assignment) if is_rated else None,
-        seen=None if facts is None else tuple(facts.facts),
+        seen=None if kept is None else facts.grouped(challenge, kept.facts, attempt.locale),
+        agreed=answers.agreed_orders(challenge, attempt.locale) if is_rated else {},
     )
+
+
+def _submission(assignment: Assignment) -> Submission:
+    submission = submissions.standing(assignment.attempt)
+    if submission is None or assignment.state is AssignmentState.RELEASED:
+        raise NotFound
+    return submission
+
+
+def source(assignment: Assignment, part: str) -> Source:
+    """A part's HTML and CSS for its reader, to be shown as a page; NotFound like the answer itself."""
+    submission = _submission(assignment)
+    challenge = publishing.challenge_of(assignment.attempt.invitation.challenge_version)
+    html, css = answers.source(challenge, part, submission.answers)
+    return Source(html, css, assignment.attempt.locale)
+
+
+def frozen(assignment: Assignment, field: str) -> Source:
+    """What the link in a field showed when it was handed in, for its reader; NotFound like the answer itself."""
+    html = freezing.html_of(_submission(assignment), field, is_unnamed=True)
+    return Source(html, "", assignment.attempt.locale)
+
+
+def file(assignment: Assignment, field: str) -> Download:
+    """The copy of a file in an answer, for its reader, under a name that says nothing; NotFound until it is made."""
+    found = uploads.in_submission(_submission(assignment)).values()
+    for one in found:
+        if one.field == field:
+            return Download(uploads.readable_copy(one), one.type, f"{field}.{one.type}")
+    raise NotFound
 
 
 def criteria(assignment: Assignment, locale: str) -> tuple[Asked, ...]:
@@ -198,37 +252,10 @@ def criteria(assignment: Assignment, locale: str) -> tuple[Asked, ...]:
 def asked(challenge: Challenge, weights: Mapping[str, int], locale: str) -> tuple[Asked, ...]:
     """The criteria that a role weighs, in the words of a language."""
     return tuple(
-        Asked(view.key, view.name.value, view.meaning.value, view.anchors.value, view.anchors.locale)
+        Asked(view.key, view.name.value, view.meaning.value, view.anchors.value, view.anchors.locale, view.is_bonus)
         for view in catalog.criteria_for(challenge, locale)
         if view.key in weights
     )
-
-
-def answered(challenge: Challenge, answers: Mapping[str, str], locale: str) -> tuple[Answered, ...]:
-    """The fields of an answer in the order of its parts, labelled in the words that the candidate saw."""
-    labels = catalog.text_for(challenge, locale).value.labels
-    found = []
-    for part in challenge.parts:
-        for key in part.fields:
-            label = labels.get(key) or labels.get(part.key)
-            found.append(
-                Answered(
-                    key=key,
-                    label=label.label if label else key,
-                    text=_text(part, key, answers.get(key, ""), {name: one.label for name, one in labels.items()}),
-                    kind=part.kind,
-                    original=label.original if label else "",
-                )
-            )
-    return tuple(found)
-
-
-def _text(part: Part, key: str, text: str, labels: Mapping[str, str]) -> str:
-    """An ordering is stored as item keys; it is read as their labels, one a line."""
-    if part.kind is PartKind.ORDERING and key == part.key:
-        names = (labels.get(f"{part.key}.{item}", item) for item in text.split())
-        return "\n".join(f"{place}. {name}" for place, name in enumerate(names, start=1))
-    return text
 
 
 def counted(version_id: int, grader_id: int) -> Counted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -53,13 +54,26 @@ def of(application: Application) -> list[Invitation]:
 
 def mail_link(application: Application, now: datetime) -> None:
     """Mail the newest link again, to its owner only; not again within five minutes, so that nobody is flooded."""
-    recent = select(Mail.about).where(
-        Mail.candidate_id == application.candidate_id, Mail.message == "link", Mail.created_at > now - QUIET
-    )
-    if any(about["application"] == application.id for about in db.session.scalars(recent)):
-        return
     newest = of(application)[-1]
-    mails.post("link", application.candidate, now, application=application.id, invitation=newest.id)
+    if not any(about["application"] == application.id for about in _mailed_lately("link", application, now)):
+        mails.post("link", application.candidate, now, application=application.id, invitation=newest.id)
+
+
+def mail_for_computer(invitation: Invitation, now: datetime) -> bool:
+    """Mail the link of one challenge to its owner, to be opened elsewhere. False: it was sent minutes ago."""
+    application = invitation.application
+    if any(about["invitation"] == invitation.id for about in _mailed_lately("computer", application, now)):
+        return False
+    mails.post("computer", application.candidate, now, application=application.id, invitation=invitation.id)
+    return True
+
+
+def _mailed_lately(message: str, application: Application, now: datetime) -> list[dict[str, Any]]:
+    """What the latest mails of one kind to this person were about."""
+    recent = select(Mail.about).where(
+        Mail.candidate_id == application.candidate_id, Mail.message == message, Mail.created_at > now - QUIET
+    )
+    return list(db.session.scalars(recent))
 
 
 def by_token(token: str) -> Invitation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -46,6 +47,16 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """One score of an application, kept readable. `exact` is None where nobody could judge. One of them counts."""
+
+    rubric: RubricVersion
+    exact: Fraction | None
+    scored_at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True)
 class Dossier:
     """A score opened down to its levels and the rubric version that it was made under."""
 
@@ -55,6 +66,7 @@ class Dossier:
     rubric: RubricVersion | None
     parts: list[Part]
     decision: Decision | None
+    scores: list[Scored]
 
 
 def page(opening: Opening, after: tuple[int, int] | None = None, limit: int = 50) -> list[Place]:
@@ -158,7 +170,27 @@ def dossier(application: Application) -> Dossier:
         rubric=rubric,
         parts=parts,
         decision=decisions.standing_of([application.id]).get(application.id),
+        scores=_scores(application.id, score.id if score else None),
     )
+
+
+def _scores(application_id: int, counting_id: int | None) -> list[Scored]:
+    """Every score that was ever computed, the newest first."""
+    rows = db.session.execute(
+        select(Score, RubricVersion)
+        .join(RubricVersion, RubricVersion.id == Score.rubric_version_id)
+        .where(Score.application_id == application_id)
+        .order_by(Score.id.desc())
+    )
+    return [
+        Scored(
+            rubric=rubric,
+            exact=None if score.numerator is None else exact_score(score),
+            scored_at=score.scored_at,
+            counts=score.id == counting_id,
+        )
+        for score, rubric in rows
+    ]
 
 
 def _part(

@@ -55,6 +55,8 @@ def record(assignment: Assignment, grader_id: int, levels: Levels, comments: Map
 
     Incomplete while a criterion has no entry; LeaseLost if the answer is not theirs to rate any more.
     """
+    application = assignments.application_of(assignment)
+    roles.hold_weights([application.opening.role_id])
     criteria = criteria_of(assignment)
     if set(levels) != set(criteria):
         raise Incomplete("Please choose a level, or “cannot judge”, for every criterion. What you chose is kept.")
@@ -62,7 +64,6 @@ def record(assignment: Assignment, grader_id: int, levels: Levels, comments: Map
         raise Incomplete("A level is one of 0, 1, 2, 3, or “cannot judge”.")
     version = _keep(assignment, grader_id, levels, comments, now)
     audit.record(Actor.user(grader_id), "rating.record", "assignment", assignment.id, now, version=version)
-    application = assignments.application_of(assignment)
     revision = _next_revision(application)
     if _is_read(assignment.attempt_id, application.opening.role.readers):
         ask_for_score(application, revision, now)

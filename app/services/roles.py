@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -74,23 +74,49 @@ def _first_rubric(role: Role, now: datetime, without_optional: bool) -> RubricVe
             for criterion in challenge.criteria
             if not (without_optional and criterion.is_optional)
         }
-        weights[str(entry.challenge_version_id)] = {"weight": 1, "criteria": criteria}
-    rubric = RubricVersion(role_id=role.id, number=1, weights=weights, fingerprint=fingerprint(weights), created_at=now)
+        bonus = [one.key for one in challenge.criteria if one.is_bonus and one.key in criteria]
+        weights[str(entry.challenge_version_id)] = {"weight": 1, "criteria": criteria, "bonus": bonus}
+    rubric = RubricVersion(
+        role_id=role.id,
+        number=1,
+        weights=weights,
+        fingerprint=fingerprint(weights),
+        line_percent=role.line_percent,
+        created_at=now,
+        in_force_at=now,
+    )
     db.session.add(rubric)
     db.session.flush()
     return rubric
 
 
 def rubric_in_force(role_id: int) -> RubricVersion:
-    """The newest rubric version of a role."""
+    """The rubric version that was put in force last."""
     return db.session.scalars(
-        select(RubricVersion).where(RubricVersion.role_id == role_id).order_by(RubricVersion.number.desc()).limit(1)
+        select(RubricVersion)
+        .where(RubricVersion.role_id == role_id, RubricVersion.in_force_at.is_not(None))
+        .order_by(RubricVersion.in_force_at.desc(), RubricVersion.number.desc())
+        .limit(1)
     ).one()
+
+
+def hold_weights(role_ids: Collection[int]) -> None:
+    """Until this transaction ends, nobody puts other weights in force for these roles.
+
+    A score or a reading that is being written would otherwise miss the new ones. SQLite has one writer anyway.
+    """
+    held = select(Role.id).where(Role.id.in_(role_ids)).order_by(Role.id).with_for_update(read=True)
+    db.session.execute(held).all()
 
 
 def line(role: Role) -> Fraction | None:
     """The shortlist line as a share of the highest score, or None while nobody has drawn one."""
-    return None if role.line_percent is None else Fraction(role.line_percent, 100)
+    return line_at(role.line_percent)
+
+
+def line_at(percent: int | None) -> Fraction | None:
+    """A line drawn at this percent of the highest score."""
+    return None if percent is None else Fraction(percent, 100)
 
 
 def reader_hours(applicants: int, readers: int, challenges: int = 1) -> Fraction:

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Attempt, CheckFacts, Invitation, Stage, Submission
 from app.queue import defer
 from app.refusals import AlreadyFinal, DeadlinePassed, DraftConflict, OtherContent, Withdrawn
-from app.services import applications, audit, counters, mails, publishing
+from app.services import applications, audit, counters, freezing, mails, publishing
 from app.services.audit import Actor
 from app.services.work import Hopeless, NotYet
 from grading import checks
@@ -64,6 +64,13 @@ def _require_in_play(invitation: Invitation) -> None:
         raise Withdrawn("You have withdrawn from this job, so nothing more is asked of you.")
 
 
+def require_writable(attempt: Attempt, now: datetime) -> None:
+    """Go on while the answer can still be written: not final, not withdrawn, not after the end and its grace."""
+    _require_in_play(attempt.invitation)
+    if attempt.final_at is not None or now > attempt.cutoff_at + GRACE:
+        raise DeadlinePassed("The time has ended; what you saved before stands.")
+
+
 def save_draft(
     attempt: Attempt, answers: Answers, revision: int, now: datetime, hand_in_draft: bool | None = None
 ) -> int:
@@ -72,9 +79,7 @@ def save_draft(
     `revision` is the one that the page started from. If the draft has moved on since, DraftConflict: nothing is
     overwritten, and the page shows both texts.
     """
-    _require_in_play(attempt.invitation)
-    if attempt.final_at is not None or now > attempt.cutoff_at + GRACE:
-        raise DeadlinePassed("The time has ended; what you saved before stands.")
+    require_writable(attempt, now)
     choice = {} if hand_in_draft is None else {"hand_in_draft": hand_in_draft}
     saved = sql.changed(
         update(Attempt)
@@ -165,8 +170,11 @@ def _store(attempt: Attempt, answers: Answers, key: str, received_at: datetime) 
     )
     db.session.add(submission)
     db.session.flush()
-    version_id = attempt.invitation.challenge_version_id
-    defer("check", submission.id, received_at, key=f"{submission.id}:{version_id}")
+    if freezing.links_of(submission):
+        # The checks say what came of the links, so they follow.
+        defer("freeze", submission.id, received_at)
+    else:
+        freezing.defer_check(submission, received_at)
     return submission
 
 
@@ -240,7 +248,7 @@ def look(submission_id: int) -> list[dict[str, Any]]:
         raise Hopeless("The submission was deleted.")
     attempt = submission.attempt
     challenge = publishing.challenge_of(attempt.invitation.challenge_version)
-    facts = checks.run(challenge.checks, submission.answers, attempt.locale)
+    facts = checks.run(challenge.checks, submission.answers, attempt.locale, freezing.notes_of(submission))
     return [fact.as_json() for fact in facts]
 
 

@@ -8,22 +8,27 @@ process which was believed dead is refused. Promise: work may run more than once
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import ColumnElement, Update, func, literal, select, tuple_, update
 
 from app import sql
 from app.extensions import db
-from app.models import Work, WorkState
+from app.models import Outcome, Work, WorkState
 from app.queue import CLASS_OF, ring_after_commit
+from app.services import tally
 
 LEASE = timedelta(seconds=10)
 MOST_ERRORS = 5
 MOST_DEATHS = 8
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=15)
+DIED = f"The process died {MOST_DEATHS} times while working on this."
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 class Hopeless(Exception):
@@ -47,20 +52,23 @@ class Held:
     subject_id: int
     fence: int
     tries: int
+    key: str = ""
 
 
 def claim(kinds: Collection[str], limit: int, lease: timedelta, now: datetime) -> list[Held]:
     """Take the oldest due work of these kinds, at most `limit`; nobody else gets the same."""
+    # A common table expression: PostgreSQL may run a subquery with FOR UPDATE again for each row, past the limit.
     due = (
         select(Work.id)
-        .where(Work.state == WorkState.PENDING, Work.kind.in_(kinds), Work.next_at <= now)
+        .where(is_in(WorkState.PENDING), Work.kind.in_(kinds), Work.next_at <= now)
         .order_by(Work.next_at, Work.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     taken = (
         update(Work)
-        .where(Work.id.in_(due.scalar_subquery()), Work.state == WorkState.PENDING)
+        .where(Work.id.in_(select(due.c.id)), Work.state == WorkState.PENDING)
         .values(
             state=WorkState.RUNNING,
             fence=Work.fence + 1,
@@ -68,11 +76,11 @@ def claim(kinds: Collection[str], limit: int, lease: timedelta, now: datetime) -
             lease_until=now + lease,
             reason=None,
         )
-        .returning(Work.id, Work.kind, Work.subject_id, Work.fence, Work.attempt - Work.deaths, Work.next_at)
+        .returning(Work.id, Work.kind, Work.subject_id, Work.fence, Work.attempt - Work.deaths, Work.next_at, Work.key)
         .execution_options(synchronize_session=False)
     )
     rows = sorted(db.session.execute(taken), key=lambda row: (row.next_at, row.id))
-    return [Held(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    return [Held(row[0], row[1], row[2], row[3], row[4], row[6]) for row in rows]
 
 
 def renew(held: Held, lease: timedelta, now: datetime) -> bool:
@@ -82,7 +90,24 @@ def renew(held: Held, lease: timedelta, now: datetime) -> bool:
 
 def succeed(held: Held, now: datetime) -> bool:
     """Finish, in the transaction that holds the effects; False (then roll back) if the fence has moved."""
-    return sql.changed(_mine(held).values(state=WorkState.SUCCEEDED, lease_until=None, finished_at=now))
+    done = sql.changed(_mine(held).values(state=WorkState.SUCCEEDED, lease_until=None, finished_at=now))
+    return _counted(done, held, Outcome.SUCCEEDED, now)
+
+
+def succeed_all(held: Sequence[Held], now: datetime) -> list[Held]:
+    """Finish several at once, before their effects are written in the same transaction; gives those still ours."""
+    mine = tuple_(Work.id, Work.fence).in_([(one.id, one.fence) for one in held])
+    done = db.session.scalars(
+        update(Work)
+        .where(mine, Work.state == WorkState.RUNNING)
+        .values(state=WorkState.SUCCEEDED, lease_until=None, finished_at=now)
+        .returning(Work.id)
+        .execution_options(synchronize_session=False)
+    )
+    finished = set(done)
+    ours = [one for one in held if one.id in finished]
+    tally.add(Outcome.SUCCEEDED, [(one.kind, one.id) for one in ours], now)
+    return ours
 
 
 def retry(held: Held, reason: str, now: datetime) -> bool:
@@ -91,11 +116,12 @@ def retry(held: Held, reason: str, now: datetime) -> bool:
         return fail(held, reason, now)
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (held.tries - 1))
     jitter = random.Random(f"{held.id}:{held.fence}").uniform(0, 0.2)  # spreads load, keeps no secret
-    return sql.changed(
+    put_back = sql.changed(
         _mine(held).values(
-            state=WorkState.PENDING, lease_until=None, next_at=now + pause * (1 + jitter), reason=reason[:500]
+            state=WorkState.PENDING, lease_until=None, next_at=now + pause * (1 + jitter), reason=plain(reason)
         )
     )
+    return _counted(put_back, held, Outcome.RETRIED, now)
 
 
 def postpone(held: Held, wait: NotYet, now: datetime) -> bool:
@@ -106,16 +132,27 @@ def postpone(held: Held, wait: NotYet, now: datetime) -> bool:
             lease_until=None,
             attempt=Work.attempt - 1,
             next_at=now + wait.pause,
-            reason=str(wait)[:500],
+            reason=plain(str(wait)),
         )
     )
 
 
 def fail(held: Held, reason: str, now: datetime) -> bool:
     """Stop trying; the reason is shown to a person who can start it again."""
-    return sql.changed(
-        _mine(held).values(state=WorkState.FAILED, lease_until=None, finished_at=now, reason=reason[:500])
+    failed = sql.changed(
+        _mine(held).values(state=WorkState.FAILED, lease_until=None, finished_at=now, reason=plain(reason))
     )
+    return _counted(failed, held, Outcome.FAILED, now)
+
+
+def note_fenced(held: Held, now: datetime) -> None:
+    """Count a result that came too late and was refused; somebody else does, or has done, the work."""
+    tally.add(Outcome.FENCED, [(held.kind, held.id)], now)
+
+
+def plain(reason: str) -> str:
+    """A reason as it is kept: one line of at most 500 characters without mail addresses, which mail servers repeat."""
+    return _ADDRESS.sub("(address)", _CONTROL.sub(" ", reason)).strip()[:500] or "No reason was given."
 
 
 def expire(now: datetime) -> int:
@@ -127,14 +164,43 @@ def expire(now: datetime) -> int:
         fence=Work.fence + 1,
         lease_until=None,
         finished_at=now,
-        reason=f"The process died {MOST_DEATHS} times while working on this.",
+        reason=DIED,
     )
     again = lapsed.values(
         state=WorkState.PENDING, deaths=Work.deaths + 1, fence=Work.fence + 1, lease_until=None, next_at=now
     )
-    sql.changed(hopeless)
-    rows = db.session.execute(again.returning(Work.id).execution_options(synchronize_session=False))
-    return len(rows.all())
+    failed, returned = _touched(hopeless), _touched(again)
+    tally.add(Outcome.DIED, failed + returned, now)
+    tally.add(Outcome.FAILED, failed, now)
+    return len(returned)
+
+
+def try_again(work_id: int, now: datetime) -> bool:
+    """Let failed work be tried again, with all its tries; False if it has not failed (any more)."""
+    return bool(_again(update(Work).where(Work.id == work_id), now))
+
+
+def try_all_again(kind: str, reason: str, now: datetime) -> list[int]:
+    """Let all work of a kind that failed for this reason be tried again; gives the ids of the pieces."""
+    return _again(update(Work).where(Work.kind == kind, Work.reason == reason, Work.reason.is_not(None)), now)
+
+
+def _again(chosen: Update, now: datetime) -> list[int]:
+    """FAILED → PENDING. Errors and deaths are counted anew, else the first error would end it."""
+    touched = _touched(
+        chosen.where(Work.state == WorkState.FAILED).values(
+            state=WorkState.PENDING,
+            attempt=0,
+            deaths=0,
+            fence=Work.fence + 1,
+            next_at=now,
+            finished_at=None,
+            reason=None,
+        )
+    )
+    for kind in {kind for kind, _work_id in touched}:
+        ring_after_commit(kind)
+    return [work_id for _kind, work_id in touched]
 
 
 def hurry(kind: str, now: datetime) -> None:
@@ -147,22 +213,59 @@ def hurry(kind: str, now: datetime) -> None:
 
 def cancel(kind: str, key: str, now: datetime) -> bool:
     """Call off work that is no longer wanted; a result under way is refused by the fence."""
-    return sql.changed(
+    cancelled = _touched(
         update(Work)
         .where(Work.key == f"{kind}:{key}", Work.state.in_((WorkState.PENDING, WorkState.RUNNING)))
         .values(state=WorkState.CANCELLED, fence=Work.fence + 1, lease_until=None, finished_at=now)
     )
+    tally.add(Outcome.CANCELLED, cancelled, now)
+    return bool(cancelled)
+
+
+def is_in(state: WorkState) -> ColumnElement[bool]:
+    """The state as a literal: from a value that is bound later, a planner cannot see that a partial index fits."""
+    return Work.state == literal(state, Work.state.type, literal_execute=True)
 
 
 def due_classes(now: datetime) -> list[str]:
     """The classes of workers for whom something is due."""
-    kinds = db.session.scalars(select(Work.kind).where(Work.state == WorkState.PENDING, Work.next_at <= now).distinct())
+    kinds = db.session.scalars(select(Work.kind).where(is_in(WorkState.PENDING), Work.next_at <= now).distinct())
     return sorted({CLASS_OF[kind] for kind in kinds})
 
 
-def oldest_due_at(now: datetime) -> datetime | None:
-    """Since when the oldest due work has been waiting, None if nothing waits."""
-    return db.session.scalar(select(func.min(Work.next_at)).where(Work.state == WorkState.PENDING, Work.next_at <= now))
+def oldest_due(now: datetime) -> dict[str, datetime]:
+    """Since when the oldest due work of each kind has been waiting; kinds of which nothing is due are missing.
+
+    Work whose holder has gone is waiting too, since its lease lapsed, until a tick takes it back.
+    """
+    due = (
+        select(Work.kind, func.min(Work.next_at))
+        .where(is_in(WorkState.PENDING), Work.next_at <= now)
+        .group_by(Work.kind)
+    )
+    lapsed = (
+        select(Work.kind, func.min(Work.lease_until))
+        .where(is_in(WorkState.RUNNING), Work.lease_until < now)
+        .group_by(Work.kind)
+    )
+    found: dict[str, datetime] = {}
+    for query in (due, lapsed):
+        for kind, since in db.session.execute(query):
+            assert since is not None  # the minimum of a group that has rows
+            found[kind] = min(since, found.get(kind, since))
+    return found
+
+
+def _touched(statement: Update) -> list[tuple[str, int]]:
+    """Run a conditional UPDATE; the kind and id of every row that it touched."""
+    rows = db.session.execute(statement.returning(Work.kind, Work.id).execution_options(synchronize_session=False))
+    return [(kind, work_id) for kind, work_id in rows]
+
+
+def _counted(is_changed: bool, held: Held, outcome: Outcome, now: datetime) -> bool:
+    if is_changed:
+        tally.add(outcome, [(held.kind, held.id)], now)
+    return is_changed
 
 
 def _mine(held: Held) -> Update:

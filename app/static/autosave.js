@@ -55,14 +55,14 @@
   const key = form.dataset.store;
   const says = (name, values) =>
     Object.entries(values || {}).reduce((text, [word, value]) => text.replace(`{${word}}`, value), form.dataset[`says${name}`]);
-  const fields = [...form.querySelectorAll("textarea[data-answer]")];
+  const fields = window.winnowAnswers(form);
   const revision = form.elements.revision;
   const token = form.elements.csrf_token;
   const state = form.querySelector("[data-save-state]");
   const conflict = form.querySelector("[data-conflict]");
 
-  const answers = () => Object.fromEntries(fields.map((field) => [field.dataset.answer, field.value]));
-  const same = (one, other) => fields.every(({ dataset: { answer } }) => (one[answer] || "") === (other[answer] || ""));
+  const answers = () => Object.fromEntries(fields.map((field) => [field.name, field.get()]));
+  const same = (one, other) => fields.every(({ name }) => (one[name] || "") === (other[name] || ""));
   const say = (text) => {
     if (state.textContent !== text) state.textContent = text;
   };
@@ -126,6 +126,7 @@
     if (same(sent, answers())) {
       store.drop(key);
       say(says("Saved", { time: answer.saved_at }));
+      form.dispatchEvent(new Event("answers:saved"));
     } else {
       store.write(key, { answers: answers(), revision: answer.revision });
       later(IDLE);
@@ -151,10 +152,10 @@
     isWaiting = true;
     theirs = answer;
     fields.forEach((field) => {
-      const box = form.querySelector(`[data-other-for="${CSS.escape(field.dataset.answer)}"]`);
-      const text = answer.theirs[field.dataset.answer] || "";
-      box.hidden = text === field.value;
-      box.querySelector("[data-other-text]").textContent = text;
+      const box = form.querySelector(`[data-other-for="${CSS.escape(field.name)}"]`);
+      const text = answer.theirs[field.name] || "";
+      box.hidden = text === field.get();
+      box.querySelector("[data-other-text]").textContent = field.inWords(text);
     });
     conflict.hidden = false;
     conflict.scrollIntoView({ block: "nearest" });
@@ -165,7 +166,7 @@
     if (!button) return;
     if (button.dataset.keep === "theirs") {
       fields.forEach((field) => {
-        field.value = theirs.theirs[field.dataset.answer] || "";
+        field.set(theirs.theirs[field.name] || "");
       });
       fields.forEach(count);
     }
@@ -175,16 +176,17 @@
     form.querySelectorAll("[data-other-for]").forEach((box) => {
       box.hidden = true;
     });
-    fields[0].focus();
+    (fields[0].element.matches("fieldset") ? fields[0].element.querySelector("button, select") : fields[0].element).focus();
     save();
   });
 
   // ---- How much is written
   function count(field) {
-    const line = form.querySelector(`[data-count-for="${CSS.escape(field.dataset.answer)}"]`);
+    const line = form.querySelector(`[data-count-for="${CSS.escape(field.name)}"]`);
+    if (!line) return;
     // As the server counts: whole characters, not halves of an emoji.
-    const length = [...field.value].length;
-    const limit = Number(field.dataset.limit);
+    const length = [...field.get()].length;
+    const limit = Number(field.element.dataset.limit);
     line.textContent = line.dataset.words.replace("{count}", length).replace("{limit}", limit);
     line.classList.toggle("count-over", length > limit);
   }
@@ -198,7 +200,7 @@
     }
     const server = answers();
     fields.forEach((field) => {
-      field.value = kept.answers[field.dataset.answer] || "";
+      field.set(kept.answers[field.name] || "");
     });
     if (kept.revision === Number(revision.value)) {
       say(says("Restored"));
@@ -248,13 +250,16 @@
 
   // ---- Wiring
   fields.forEach((field) => {
-    field.addEventListener("input", () => {
+    field.element.addEventListener("input", (event) => {
+      // A reason inside an ordering is a field of its own, which has told already.
+      if (event.target.closest("[data-answer]") !== field.element) return;
       count(field);
       typed();
     });
     count(field);
   });
   form.elements.hand_in_draft.addEventListener("change", typed);
+  form.addEventListener("answers:save", save);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (flight && !isLeaving) {

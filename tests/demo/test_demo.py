@@ -6,10 +6,10 @@ import pytest
 
 from app import clock
 from app.demo import data
-from app.demo.people import ADMINISTRATOR, APPLICANTS, HIRING_MANAGER
+from app.demo.people import ADMINISTRATOR, APPLICANTS, HIRING_MANAGER, LEADS
 from app.extensions import db
 from app.models import Application, Candidate, ChallengeVersion, Company, Moderation, Stage, User
-from app.services import company, counters
+from app.services import catalog, company, counters
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_one_answer_waits_for_a_third_reader_and_one_reply_is_overdue(demo, run_
 def test_everybody_is_marked_as_invented(demo):
     assert all(user.is_demo for user in db.session.query(User))
     assert all(candidate.is_demo for candidate in db.session.query(Candidate))
-    assert db.session.query(Candidate).count() == len(APPLICANTS)
+    assert db.session.query(Candidate).count() == len(APPLICANTS) + len(LEADS)
 
 
 def test_one_becomes_a_person_by_a_button_and_the_bar_says_who_one_is(demo):
@@ -83,7 +83,7 @@ def test_without_the_demo_nobody_becomes_anybody(ctx):
 def test_resetting_writes_it_anew(demo):
     demo.post("/start/reset")
 
-    assert db.session.query(Application).count() == len(APPLICANTS)
+    assert db.session.query(Application).count() == len(APPLICANTS) + len(LEADS)
 
 
 def test_starting_with_ones_own_company_removes_everything_and_makes_one_the_administrator(demo):
@@ -92,7 +92,7 @@ def test_starting_with_ones_own_company_removes_everything_and_makes_one_the_adm
     assert "/welcome/" in answer.location
     assert "you will be the administrator" in demo.get(answer.location).text
     assert db.session.query(Company).count() == db.session.query(Application).count() == 0
-    assert db.session.query(ChallengeVersion).count() == 1
+    assert db.session.query(ChallengeVersion).count() == len(catalog.load_all(catalog.SHIPPED).challenges)
 
 
 def test_a_real_company_is_never_removed(ctx):

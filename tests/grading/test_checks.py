@@ -1,13 +1,12 @@
 """Checks tell facts about any text, in the same words every time, and never fall over."""
 
 import json
-import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from grading.checks import MAX_RANGES, Check, CheckKind, Note, count_words, run
+from grading.checks import Check, CheckKind, Note, count_words, run
 from grading.folding import find, fold
 from grading.phrases import PHRASES, PhraseList
 
@@ -163,7 +162,6 @@ def test_every_list_has_every_language(locale):
 
 
 @given(text=WILD, locale=st.sampled_from((*LOCALES, "xx")))
-@settings(max_examples=150, deadline=None)
 def test_any_text_gives_the_same_facts_twice_with_ranges_inside_it(text, locale):
     facts = run(EVERY_KIND, {"reply": text}, locale)
 
@@ -178,28 +176,9 @@ def test_any_text_gives_the_same_facts_twice_with_ranges_inside_it(text, locale)
 
 
 @given(before=WILD, after=WILD)
-@settings(max_examples=100, deadline=None)
 def test_a_phrase_that_stands_alone_is_found_in_any_surroundings(before, after):
     text = f"{before} \n thirty days \n {after}"
 
     found = look(text)["kept"]
 
     assert found.seen >= 1
-
-
-@pytest.mark.parametrize(
-    "piece", ["a", "?", "[", "{{", "<a", "_", "X", "%a", "\u0301", "天", "30 ", "\ud800", "\u202e", "? "]
-)
-def test_work_grows_linearly_with_the_length_of_the_answer(piece):
-    def seconds(length):
-        text = piece * (length // len(piece))
-        start = time.process_time()
-        facts = look(text)
-        assert all(len(fact.where) <= MAX_RANGES for fact in facts.values())
-        return time.process_time() - start
-
-    seconds(1_000)
-    small = max(min(seconds(10_000) for _ in range(3)), 0.002)
-
-    # Ten times the text may take ten times as long; a quadratic step would take a hundred times.
-    assert min(seconds(100_000) for _ in range(2)) < 35 * small

@@ -70,9 +70,13 @@ def live(tmp_path: Path) -> Iterator[Live]:
                     engine.dispose()
 
 
+# One database for each process of the suite, which may run several of these at once.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
 def _site(home: Path, port: int, queue_url: str) -> Flask:
     server = os.environ.get("TEST_DATABASE_URL")
-    database = fresh_database(server, "winnow_journey") if server else f"sqlite:///{home / 'winnow.sqlite'}"
+    database = fresh_database(server, f"winnow_journey_{WORKER}") if server else f"sqlite:///{home / 'winnow.sqlite'}"
     app = create_app(Config(home=home, secret_key=SECRET, database_url=database, redis_url=queue_url, port=port))
     with app.app_context():
         migrate_database()

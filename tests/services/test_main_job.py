@@ -7,7 +7,8 @@ from fractions import Fraction
 from app import clock
 from app.extensions import db
 from app.models import CheckFacts, Duty, Mail, Stage, Standing
-from app.services import assignments, counters, decisions, ranking, ratings
+from app.services import assignments, counters, decisions, invitations, ranking, ratings, submissions
+from app.services.catalog_types import Part, PartKind
 from tests import factories as make
 
 
@@ -42,3 +43,21 @@ def test_an_answer_travels_from_the_form_to_the_outcome(run_work):
         "decided": 1,
         "released": 1,
     }
+
+
+def test_a_job_with_two_challenges_asks_for_both_and_scores_both(run_work):
+    versions = [make.make_challenge(Part("reply", PartKind.REPLY)) for _ in range(2)]
+    opening = make.make_opening(make.make_role(challenges=versions, readers=1))
+    grader = make.make_user(Duty.GRADER)
+    application = make.make_application(opening)
+
+    for invitation, level in zip(invitations.of(application), (3, 0), strict=True):
+        attempt = submissions.start(invitation, "en", clock.now())
+        submission = make.make_submission(attempt, {"reply": "Hello"})
+        assignment = make.make_assignment(grader, submission)
+        assignments.claim(assignment, grader.id, clock.now())
+        ratings.record(assignment, grader.id, {"care": level, "order": level}, {}, clock.now())
+    db.session.commit()
+    run_work()
+
+    assert ranking.page(opening)[0].score == Fraction(1, 2)

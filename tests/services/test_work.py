@@ -48,6 +48,13 @@ def test_claims_the_oldest_due_first_and_nobody_gets_it_twice(ctx):
     assert second == []
 
 
+def test_no_more_is_claimed_than_was_asked_for(ctx):
+    for subject_id in range(1, 8):
+        put(subject_id)
+
+    assert [len(work.claim(["check"], 2, LEASE, NOW)) for _ in range(4)] == [2, 2, 2, 1]
+
+
 def test_success_needs_the_fence_of_the_last_claim(ctx):
     row = put()
     (dead,) = take()
@@ -135,7 +142,7 @@ def test_knows_for_whom_something_is_due_and_since_when(ctx):
     put(1, at=NOW - timedelta(minutes=6))
 
     assert work.due_classes(NOW) == ["quick"]
-    assert work.oldest_due_at(NOW) == NOW - timedelta(minutes=6)
+    assert work.oldest_due(NOW) == {"check": NOW - timedelta(minutes=6)}
 
 
 @pytest.mark.parametrize("later", [False, True])

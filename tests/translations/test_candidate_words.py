@@ -35,6 +35,10 @@ ROOMS = (
     "app/templates/base.html",
     "app/templates/reading.html",
     "app/templates/_macros.html",
+    "app/templates/_answers.html",
+    "app/templates/preview.html",
+    "app/file_types.py",
+    "app/services/uploads.py",
 )
 # The same in English and elsewhere, and rightly so: one word that travelled, and nothing but placeholders.
 SAME = {"Demo", "%(place)s, %(offset)s", "%(about)s, %(whenever)s", "%(about)s; %(at_most)s, %(whenever)s"}

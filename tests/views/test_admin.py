@@ -51,6 +51,7 @@ PAGES = (
     "/people/new",
     "/mail",
     "/audit",
+    "/work",
     "/set-up",
     "/set-up/company",
     "/set-up/regions",

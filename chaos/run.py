@@ -1,0 +1,189 @@
+"""One run: prepare, start, let people hand in while the killer strikes, wait until all is done, count."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from chaos import crowd, devices, people, plan, recount, site
+from chaos.killer import Killer
+from chaos.plan import BadPlan, Database, Person, Plan, Victim
+from chaos.postgres import Cluster
+from chaos.recount import Verdict
+
+# Seconds: longer than the bar, so that a missed bar is measured and not only missed.
+WAITS_FOR_DONE = 180.0
+LOOKS_EVERY = 0.25
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Outcome:
+    """What happened in one run."""
+
+    verdict: Verdict
+    kills: Counter[str]
+    # None: not everything was done while we waited.
+    seconds_after_last_kill: float | None
+    seconds: float
+    statuses: Counter[str]
+    waits: list[float] = field(default_factory=list)
+    problem: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether every bar holds."""
+        verdict = self.verdict
+        is_complete = verdict.submitted == verdict.acknowledged == verdict.checked
+        is_clean = not (verdict.lost or verdict.doubled or verdict.faults or self.problem)
+        after = self.seconds_after_last_kill
+        return is_complete and is_clean and after is not None and after <= recount.DONE_WITHIN
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is put to the test: Winnow or the control."""
+
+    command: Sequence[str]
+    prepare: Callable[[dict[str, str], int, Tell], list[str]]
+    open: Callable[[int, Sequence[str]], crowd.Open]
+    undone: str
+    judge: Callable[..., Verdict]
+    absent: frozenset[Victim] = frozenset()
+
+
+WINNOW = Subject(site.PRODUCT, people.prepare, devices.of_winnow, recount.UNDONE, recount.of_winnow)
+CONTROL = Subject(
+    site.CONTROL,
+    lambda _settings, _count, _tell: [],
+    lambda port, _links: devices.of_control(port),
+    recount.CONTROL_UNDONE,
+    recount.of_control,
+    frozenset({Victim.TICK}),
+)
+
+
+def play(subject: Subject, chosen: Plan, home: Path, tell: Tell, patience: float = WAITS_FOR_DONE) -> Outcome:
+    """Run it in `home`, which must be empty; receipts.jsonl, kills.jsonl and the database stay there."""
+    if home.exists() and any(home.iterdir()):
+        raise BadPlan(f"{home} is not empty. Set CHAOS_HOME to a new folder.")
+    # Open to pass through: the database server runs as another user.
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o711)
+    (home / "receipts.jsonl").touch()
+    (home / "kills.jsonl").touch()
+    persons = plan.crowd(chosen)
+    with _database(chosen, home) as cluster:
+        given = site.settings(home / "winnow", site.free_port(), cluster.url if cluster else None)
+        links = subject.prepare(given, len(persons), tell)
+        with site.running(subject.command, given) as here:
+            tell(f"the site runs on port {here.port}")
+            killer = Killer(here, home / "kills.jsonl", cluster, subject.absent)
+            tally = crowd.Tally(home / "receipts.jsonl")
+            run = _Run(subject, chosen, killer, tally, tell)
+            outcome = run.play(persons, subject.open(here.port, links), database_url(home, chosen), patience)
+    return outcome
+
+
+def database_url(home: Path, chosen: Plan) -> str:
+    """The database of a run, to look into."""
+    if chosen.database is Database.POSTGRESQL:
+        return Cluster(home / "postgresql").url
+    return f"sqlite:///{home / 'winnow' / 'winnow.sqlite'}"
+
+
+@contextlib.contextmanager
+def opened(chosen: Plan, home: Path) -> Iterator[Engine]:
+    """The database of a run that is over."""
+    with _database(chosen, home):
+        engine = recount.engine_of(database_url(home, chosen))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@contextlib.contextmanager
+def _database(chosen: Plan, home: Path) -> Iterator[Cluster | None]:
+    if chosen.database is Database.SQLITE:
+        yield None
+        return
+    with Cluster(home / "postgresql") as cluster:
+        yield cluster
+
+
+@dataclass
+class _Run:
+    subject: Subject
+    chosen: Plan
+    killer: Killer
+    tally: crowd.Tally
+    tell: Tell
+    is_over: bool = False
+    trouble: str | None = None
+
+    def play(self, persons: Sequence[Person], open_device: crowd.Open, url: str, patience: float) -> Outcome:
+        """Let people and killer at it; count at the end."""
+        began = time.monotonic()
+        striking = threading.Thread(target=self._strike, daemon=True)
+        striking.start()
+        try:
+            crowd.hand_in_all(persons, open_device, self.tally)
+        except crowd.GaveUp as error:
+            self.trouble = str(error)
+        handed_in = time.monotonic()
+        with self.tally.lock:
+            self.is_over = True
+            self.tally.lock.notify_all()
+        striking.join()
+        self.tell(f"everybody has handed in, {self.chosen.submissions / (handed_in - began):.1f} a second")
+        engine = recount.engine_of(url)
+        try:
+            done_at = self._wait_until_done(engine, patience)
+            lines = recount.receipts(self.tally.receipts)
+            verdict = self.subject.judge(engine, persons, lines)
+        finally:
+            engine.dispose()
+        last = self.killer.last or handed_in
+        return Outcome(
+            verdict,
+            self.killer.done,
+            None if done_at is None else max(0.0, done_at - last),
+            handed_in - began,
+            self.tally.statuses,
+            sorted(self.tally.waits),
+            self.trouble,
+        )
+
+    def _strike(self) -> None:
+        for strike in plan.strikes(self.chosen):
+            with self.tally.lock:
+                self.tally.lock.wait_for(lambda at=strike.after: self.is_over or len(self.tally.acknowledged) >= at)  # type: ignore[misc]
+                if self.trouble:
+                    return
+                acknowledged = len(self.tally.acknowledged)
+            try:
+                self.killer.strike(strike, acknowledged)
+            except Exception as error:
+                self.trouble = f"the {strike.victim.value} could not be killed: {type(error).__name__}: {error}"
+                return
+            self.tell(f"{acknowledged} acknowledged; killed: {strike.victim.value}")
+
+    def _wait_until_done(self, engine: Engine, patience: float) -> float | None:
+        """The moment when nothing was left to do, or None."""
+        ends = time.monotonic() + patience
+        while time.monotonic() < ends:
+            with contextlib.suppress(DBAPIError):
+                if recount.undone(engine, self.subject.undone) == 0:
+                    return time.monotonic()
+            time.sleep(LOOKS_EVERY)
+        return None

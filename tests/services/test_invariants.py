@@ -1,0 +1,439 @@
+"""The invariants: they hold for a company that has lived, and each names exactly what breaks it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+from structlog.testing import capture_logs
+
+from app import clock, jobs, queue
+from app.demo import data as demo
+from app.extensions import db
+from app.models import (
+    Application,
+    AuditEvent,
+    AuditSeal,
+    CheckFacts,
+    Counter,
+    Decision,
+    FrozenPage,
+    LinkState,
+    Mail,
+    Moderation,
+    Outcome,
+    Rating,
+    Score,
+    Stage,
+    Standing,
+    Submission,
+    Work,
+    WorkState,
+    WorkTally,
+)
+from app.rounds import Watch
+from app.services import audit, invariants
+from app.services.invariant_rules import ALL
+from app.services.invariants import Invariant, Rounds
+from tests.invariants import assert_invariants, broken_invariants
+
+BY_NAME = {entry.name: entry for entry in ALL}
+
+
+@pytest.fixture
+def lived(ctx, run_work):
+    """The demo company with all its work done and its audit trail sealed."""
+    demo.build(clock.now())
+    run_work()
+    jobs.tick()
+
+
+@contextmanager
+def unconstrained():
+    """What a constraint of the database would refuse: written as by a hand that knows better."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        yield
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
+    else:
+        connection.exec_driver_sql("ALTER TABLE work DROP CONSTRAINT IF EXISTS ck_work_lease_while_running")
+        yield
+
+
+def first(model, *conditions):
+    return db.session.query(model).filter(*conditions).order_by(*model.__table__.primary_key).first()
+
+
+def work_of(kind: str, state: WorkState = WorkState.SUCCEEDED) -> Work:
+    return first(Work, Work.kind == kind, Work.state == state)
+
+
+def set_(row, **values) -> None:
+    """Change a row past the session, as a hand in the database would."""
+    keys = [column == getattr(row, column.key) for column in row.__table__.primary_key]
+    db.session.execute(update(type(row)).where(*keys).values(**values).execution_options(synchronize_session=False))
+
+
+def remove(row) -> None:
+    keys = [column == getattr(row, column.key) for column in row.__table__.primary_key]
+    db.session.execute(delete(type(row)).where(*keys).execution_options(synchronize_session=False))
+
+
+def count(name: str, opening_id: int, change: int) -> None:
+    """Keep the counter right, so that only the invariant in question breaks."""
+    db.session.execute(
+        update(Counter)
+        .where(Counter.opening_id == opening_id, Counter.name == name)
+        .values(value=Counter.value + change)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def untally(kind: str, outcome: Outcome, change: int) -> None:
+    row = first(WorkTally, WorkTally.kind == kind, WorkTally.outcome == outcome)
+    set_(row, number=row.number + change)
+
+
+def drop_work(kind: str) -> None:
+    """A piece of work goes, with its place in the tally."""
+    remove(work_of(kind))
+    untally(kind, Outcome.SUCCEEDED, -1)
+
+
+# --- one hand for each invariant ----------------------------------------------------------------------------------
+
+
+def a_lease_without_a_holder() -> None:
+    with unconstrained():
+        set_(work_of("close", WorkState.PENDING), lease_until=clock.now())
+
+
+def finished_at_no_time() -> None:
+    set_(work_of("mail"), finished_at=None)
+
+
+def failed_without_a_word() -> None:
+    set_(work_of("close", WorkState.PENDING), state=WorkState.FAILED, finished_at=clock.now())
+
+
+def a_mail_without_its_work() -> None:
+    drop_work("mail")
+
+
+def a_mail_that_was_never_noted_as_sent() -> None:
+    set_(first(Mail, Mail.sent_at.is_not(None)), sent_at=None)
+
+
+def an_attempt_that_nobody_closes() -> None:
+    remove(work_of("close", WorkState.PENDING))
+
+
+def a_number_that_is_missing() -> None:
+    set_(first(Submission), number=7)
+
+
+def a_final_answer_that_came_too_late() -> None:
+    set_(first(Submission), is_late=True)
+
+
+def a_final_answer_for_nobody() -> None:
+    drop_work("assign")
+
+
+def a_submission_that_nobody_checks() -> None:
+    drop_work("check")
+    facts = first(CheckFacts)
+    remove(facts)
+    count("checked", opening_of(db.session.get(Submission, facts.submission_id)), -1)
+
+
+def opening_of(submission: Submission) -> int:
+    return submission.attempt.invitation.application.opening_id
+
+
+def words_that_were_changed() -> None:
+    set_(first(Submission), answers={"reply": "Something else."})
+
+
+def facts_before_the_check() -> None:
+    row = work_of("check")
+    set_(row, state=WorkState.PENDING, finished_at=None)
+    untally("check", Outcome.SUCCEEDED, -1)
+
+
+def a_check_that_left_nothing() -> None:
+    facts = first(CheckFacts)
+    remove(facts)
+    count("checked", opening_of(db.session.get(Submission, facts.submission_id)), -1)
+
+
+def a_page_with_another_body() -> None:
+    db.session.add(
+        FrozenPage(
+            submission_id=first(Submission).id,
+            field="link",
+            state=LinkState.ALIVE,
+            body=b"<p>Hi</p>",
+            size=9,
+            sha256="0" * 64,
+            fetched_at=clock.now(),
+        )
+    )
+
+
+def a_reading_without_levels() -> None:
+    row = first(Rating)
+    db.session.execute(delete(Rating).where(Rating.assignment_id == row.assignment_id))
+
+
+def a_third_review_for_nobody() -> None:
+    row = first(Work, Work.key == f"third:{first(Moderation).attempt_id}")
+    remove(row)
+    if row.state is WorkState.SUCCEEDED:
+        untally("third", Outcome.SUCCEEDED, -1)
+
+
+def a_score_from_nowhere() -> None:
+    row = work_of("score")
+    set_(row, state=WorkState.PENDING, finished_at=None)
+    untally("score", Outcome.SUCCEEDED, -1)
+
+
+def a_score_run_without_a_score() -> None:
+    standing = first(Standing)
+    remove(standing)
+    db.session.execute(delete(Score).where(Score.id == standing.score_id))
+    count("scored", standing.opening_id, -1)
+
+
+def an_older_score_that_is_ranked() -> None:
+    standing = first(Standing)
+    newer = db.session.get(Score, standing.score_id)
+    db.session.execute(
+        update(Application)
+        .where(Application.id == newer.application_id)
+        .values(ratings_revision=newer.ratings_revision)
+    )
+    db.session.add(
+        Score(
+            application_id=newer.application_id,
+            rubric_version_id=newer.rubric_version_id,
+            ratings_revision=newer.ratings_revision + 1,
+            numerator=1,
+            denominator=2,
+            detail={},
+            scored_at=newer.scored_at,
+        )
+    )
+
+
+def a_score_that_is_not_ranked() -> None:
+    standing = first(Standing)
+    remove(standing)
+    count("scored", standing.opening_id, -1)
+
+
+def two_decisions_at_once() -> None:
+    row = first(Decision, Decision.undone_at.is_(None))
+    application = db.session.get(Application, row.application_id)
+    db.session.add(
+        Decision(application_id=row.application_id, stage=row.stage, reason="Again.", decided_at=row.decided_at)
+    )
+    count("decided", application.opening_id, 1)
+
+
+def an_outcome_that_nobody_decided() -> None:
+    application = first(Application, Application.released_at.is_(None), Application.stage == Stage.APPLIED)
+    set_(application, released_at=clock.now())
+    opening_id = application.opening_id
+    if first(Counter, Counter.opening_id == opening_id, Counter.name == "released") is None:
+        db.session.add(Counter(opening_id=opening_id, name="released", value=0))
+        db.session.flush()
+    count("released", opening_id, 1)
+
+
+def miscounted(name: str) -> Callable[[], None]:
+    def hand() -> None:
+        count(name, first(Counter, Counter.name == name).opening_id, 1)
+
+    return hand
+
+
+def a_tally_that_is_too_low() -> None:
+    untally("mail", Outcome.SUCCEEDED, -1)
+
+
+def an_event_that_was_changed() -> None:
+    set_(first(AuditEvent), action="nothing.happened")
+
+
+def an_event_that_was_slipped_in() -> None:
+    seal = db.session.query(AuditSeal).order_by(AuditSeal.event_id.desc()).first()
+    event = db.session.get(AuditEvent, seal.event_id)
+    values = {name: getattr(event, name) for name in ("at", "actor_kind", "action", "subject_kind", "subject_id")}
+    db.session.add(AuditEvent(id=seal.event_id + 1, detail={}, **values))
+    db.session.flush()
+    late = AuditEvent(id=seal.event_id + 2, detail={}, **values)
+    db.session.add(late)
+    db.session.flush()
+    db.session.add(AuditSeal(event_id=late.id, chain=audit.link(seal.chain, late)))
+
+
+HANDS: dict[str, Callable[[], None]] = {
+    "running_work_has_a_lease": a_lease_without_a_holder,
+    "finished_work_has_a_moment": finished_at_no_time,
+    "failed_work_has_a_reason": failed_without_a_word,
+    "mail_has_its_work": a_mail_without_its_work,
+    "mail_is_sent_by_its_work": a_mail_that_was_never_noted_as_sent,
+    "attempt_has_its_close": an_attempt_that_nobody_closes,
+    "submissions_are_numbered": a_number_that_is_missing,
+    "final_attempt_has_an_answer": a_final_answer_that_came_too_late,
+    "final_attempt_has_its_assign": a_final_answer_for_nobody,
+    "submission_has_its_check": a_submission_that_nobody_checks,
+    "submission_is_as_handed_in": words_that_were_changed,
+    "facts_have_their_check": facts_before_the_check,
+    "check_has_its_facts": a_check_that_left_nothing,
+    "frozen_page_is_whole": a_page_with_another_body,
+    "rated_reading_has_levels": a_reading_without_levels,
+    "third_review_has_its_work": a_third_review_for_nobody,
+    "score_has_its_run": a_score_from_nowhere,
+    "score_run_has_its_score": a_score_run_without_a_score,
+    "standing_is_the_newest_score": an_older_score_that_is_ranked,
+    "newest_score_stands": a_score_that_is_not_ranked,
+    "one_decision_stands": two_decisions_at_once,
+    "outcome_told_has_its_decision": an_outcome_that_nobody_decided,
+    "stages_are_counted": miscounted("APPLIED"),
+    "submitted_is_counted": miscounted("submitted"),
+    "checked_is_counted": miscounted("checked"),
+    "scored_is_counted": miscounted("scored"),
+    "decided_is_counted": miscounted("decided"),
+    "released_is_counted": miscounted("released"),
+    "finished_work_is_counted": a_tally_that_is_too_low,
+    "audit_chain_holds": an_event_that_was_changed,
+    "audit_event_is_sealed": an_event_that_was_slipped_in,
+}
+
+
+def test_every_invariant_has_a_hand_that_breaks_it():
+    assert set(HANDS) == set(BY_NAME)
+    assert len(BY_NAME) == len(ALL)
+
+
+def test_work_that_is_still_to_be_done_breaks_nothing(ctx):
+    demo.build(clock.now())
+    db.session.commit()
+
+    assert_invariants()
+
+
+def test_a_company_that_has_lived_breaks_nothing_and_each_hand_what_it_is_named_for(lived):
+    assert_invariants()
+    for name, hand in HANDS.items():
+        savepoint = db.session.begin_nested()
+        hand()
+        db.session.flush()
+
+        found = broken_invariants()
+
+        assert set(found) == {name}, (name, found)
+        savepoint.rollback()
+        db.session.expire_all()
+    assert_invariants()
+
+
+def waiting_work(number: int = 1) -> list[int]:
+    """Work that waits, and says when it was finished all the same."""
+    now = clock.now()
+    for subject_id in range(number):
+        queue.defer("close", subject_id, now, at=now)
+    db.session.execute(update(Work).values(finished_at=now))
+    db.session.commit()
+    return list(db.session.scalars(select(Work.id).order_by(Work.id)))
+
+
+def test_a_failure_says_the_sentence_and_where(ctx):
+    (work_id,) = waiting_work()
+
+    with pytest.raises(AssertionError, match=rf"finished_work_has_a_moment: not true of \({work_id},\): Work that"):
+        assert_invariants()
+
+
+def test_the_first_five_are_given_and_all_are_counted(ctx):
+    ids = waiting_work(8)
+
+    finding = invariants.look(BY_NAME["finished_work_has_a_moment"])
+
+    assert (finding.violations, list(finding.examples)) == (8, ids[:5])
+
+
+def test_rounds_come_to_every_row_of_every_invariant(lived, monkeypatch):
+    monkeypatch.setattr(invariants, "SLICE", 7)
+    broken = {
+        "finished_work_has_a_moment": finished_at_no_time,
+        "submission_is_as_handed_in": words_that_were_changed,
+        "decided_is_counted": HANDS["decided_is_counted"],
+        "audit_chain_holds": an_event_that_was_changed,
+    }
+    for hand in broken.values():
+        hand()
+    rounds = Rounds(ALL)
+
+    seen, steps = {}, 0
+    while rounds.begun < 2:
+        finding = rounds.step()
+        seen[finding.invariant.name] = seen.get(finding.invariant.name, 0) + finding.violations
+        steps += 1
+
+    assert {name for name, number in seen.items() if number} == set(broken)
+    assert set(seen) == {entry.name for entry in ALL if not entry.is_whole}
+    assert steps > len(seen)
+
+
+@given(newest=st.integers(0, 60), size=st.integers(1, 20))
+def test_slices_touch_every_id_once_and_the_last_is_open(newest, size):
+    looked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(invariants, "SLICE", size)
+        patch.setattr(invariants, "newest_id", lambda _invariant: newest)
+        patch.setattr(invariants, "look", lambda _invariant, low, high: looked.append((low, high)))
+        rounds = Rounds((Invariant("one", "One.", "work", "SELECT 1"),))
+        while rounds.begun < 2:
+            rounds.step()
+
+    assert looked[0][0] == 0
+    assert looked[-1][1] == invariants.LAST_ID
+    assert all(after[0] == before[1] + 1 for before, after in itertools.pairwise(looked))
+
+
+def test_the_tick_logs_what_is_broken_with_name_and_number(ctx):
+    (work_id,) = waiting_work()
+    watch = Watch()
+    watch.look()  # running_work_has_a_lease
+    watch._next = 0.0
+
+    with capture_logs() as logged:
+        watch.look()
+
+    assert logged == [
+        {
+            "event": "invariant_broken",
+            "log_level": "error",
+            "invariant": "finished_work_has_a_moment",
+            "number": 1,
+            "table": "work",
+            "ids": (work_id,),
+        }
+    ]
+
+
+def test_the_tick_pauses_between_two_looks(ctx):
+    watch = Watch()
+
+    assert watch.look() is not None
+    assert watch.look() is None
