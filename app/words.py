@@ -83,6 +83,9 @@ WORK: dict[str, LazyString] = {
     "assign": _l("Reviewers for answers"),
     "third": _l("Third reviewers"),
     "score": _l("Scores"),
+    "preview": _l("What new weights would change"),
+    "spread": _l("Applicants to score again"),
+    "rescore": _l("Scores under new weights"),
     "freeze": _l("Links handed in"),
     "bleach": _l("Files handed in"),
     "mail": _l("Mail"),
@@ -109,7 +112,7 @@ _ERROR = re.compile(r"[A-Za-z_][\w.]*: ")
 
 
 def work(kind: str) -> LazyString | str:
-    """What a kind of work is called; the code itself where it has no name yet."""
+    """What a kind of work is called; the code itself for rows of a kind that is done no more."""
     return WORK.get(kind, kind)
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 import redis
 
-from app import clock, queue
+from app import clock, queue, words
 from app.extensions import db
 from app.models import AuditEvent, Duty, Work, WorkState
 from app.services import work
@@ -161,3 +161,7 @@ def test_only_administrators_try_again(sign_in, duty, path):
 
 def test_a_number_that_no_row_can_have_is_not_found(admin):
     assert admin.post("/work/99999999999999999999/retry").status_code == 404
+
+
+def test_every_kind_of_work_has_a_name_in_words():
+    assert words.WORK.keys() == queue.CLASS_OF.keys()
