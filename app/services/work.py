@@ -1,6 +1,7 @@
 """The one mechanism of background work: a row, a lease, a fence.
 
-PENDING → RUNNING → SUCCEEDED | FAILED | CANCELLED. Every arrow is one conditional UPDATE; where it touches no row,
+PENDING → RUNNING → SUCCEEDED | FAILED | CANCELLED. What failed can be tried again (FAILED → PENDING) or dismissed
+(FAILED → CANCELLED; `dismissals.py` says which kinds). Every arrow is one conditional UPDATE; where it touches no row,
 somebody else was first and the caller stops. The fence grows with every change of hands, so that the result of a
 process which was believed dead is refused. Promise: work may run more than once, each takes effect once.
 """
@@ -201,6 +202,17 @@ def _again(chosen: Update, now: datetime) -> list[int]:
     for kind in {kind for kind, _work_id in touched}:
         ring_after_commit(kind)
     return [work_id for _kind, work_id in touched]
+
+
+def dismiss(work_id: int, now: datetime) -> bool:
+    """FAILED → CANCELLED: give it up for good; False if it has not failed (any more). Why it failed stays readable."""
+    dismissed = _touched(
+        update(Work)
+        .where(Work.id == work_id, Work.state == WorkState.FAILED)
+        .values(state=WorkState.CANCELLED, finished_at=now)
+    )
+    tally.add(Outcome.CANCELLED, dismissed, now)
+    return bool(dismissed)
 
 
 def hurry(kind: str, now: datetime) -> None:
