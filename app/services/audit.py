@@ -91,9 +91,9 @@ def link(previous: str, event: AuditEvent) -> str:
 
 
 def seal(now: datetime) -> int:
-    """Chain the oldest events that are not chained yet, 500 at most; returns how many. Safe to run several times at once.
+    """Chain the oldest events that are not chained yet; returns how many. Safe to run several times at once.
 
-    No more in one transaction, however many wait: on SQLite everybody who writes waits for it.
+    500 at most in one transaction, however many wait: on SQLite everybody who writes waits for it.
 
     Two sealers compute the same links, and the primary key lets one of them write each. An id that is missing may
     belong to a transaction that has not ended yet: the sealer waits for it, for a minute at most.
