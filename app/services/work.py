@@ -100,7 +100,7 @@ def succeed_all(held: Sequence[Held], now: datetime) -> list[Held]:
     mine = tuple_(Work.id, Work.fence).in_([(one.id, one.fence) for one in held])
     done = db.session.scalars(
         update(Work)
-        .where(mine, Work.state == WorkState.RUNNING)
+        .where(mine, _is_held())
         .values(state=WorkState.SUCCEEDED, lease_until=None, finished_at=now)
         .returning(Work.id)
         .execution_options(synchronize_session=False)
@@ -281,4 +281,13 @@ def _counted(is_changed: bool, held: Held, outcome: Outcome, now: datetime) -> b
 
 
 def _mine(held: Held) -> Update:
-    return update(Work).where(Work.id == held.id, Work.state == WorkState.RUNNING, Work.fence == held.fence)
+    return update(Work).where(Work.id == held.id, _is_held(), Work.fence == held.fence)
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Whether it runs, told by the lease, which only running work has (a constraint).
+
+    Asked for the state, PostgreSQL would take the index of leases instead of the ids, and walk through all those that
+    have ended since the last vacuum: with 100,000 runs 170 ms instead of 0.4 ms.
+    """
+    return Work.lease_until.is_not(None)
