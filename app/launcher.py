@@ -27,6 +27,7 @@ __all__ = ["CannotStart", "alone", "children", "main", "supervise"]
 NEEDED_SPACE = 20_000_000
 # Seconds for the web server to answer its first request.
 WEB_READY_WITHIN = 60.0
+WORKER_CLASS = "app.web.BufferingWorker"
 
 
 def main(config: Config, prepare: Callable[[], None], family: Sequence[Child] | None = None) -> int:
@@ -111,6 +112,7 @@ def _web_command(config: Config) -> list[str]:
     options = {
         "--bind": f"127.0.0.1:{config.port}",
         "--workers": str(config.web_workers),
+        "--worker-class": WORKER_CLASS,
         "--chdir": str(ROOT),
         # Less than a process gets before it is killed, so that requests under way end well.
         "--graceful-timeout": f"{PATIENCE - 2:.0f}",

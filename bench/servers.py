@@ -18,10 +18,11 @@ GONE_WITHIN = 10.0
 
 
 @contextlib.contextmanager
-def serving(name: str, factory: str, folder: Path) -> Iterator[Path]:
-    """Gunicorn with one sync worker for `factory` (such as "bench.yardsticks:page_app('x')"); gives its socket."""
+def serving(name: str, factory: str, folder: Path, worker_class: str = "sync") -> Iterator[Path]:
+    """Gunicorn with one worker for `factory` (such as "bench.yardsticks:page_app('x')"); gives its socket."""
     place, log = folder / f"{name}.sock", folder / f"{name}.log"
-    options = ["--bind", f"unix:{place}", "--workers", "1", "--chdir", str(ROOT), "--log-level", "warning"]
+    options = ["--bind", f"unix:{place}", "--workers", "1", "--worker-class", worker_class]
+    options += ["--chdir", str(ROOT), "--log-level", "warning"]
     argv = [sys.executable, "-m", "gunicorn", *options, "--no-control-socket", factory]
     process = spawn(Child(name, argv, cwd=ROOT), log)
     try:

@@ -1,6 +1,6 @@
 """HTTP over plain sockets: cheap, and it can send half a request or break off, as networks do.
 
-Gunicorn's sync workers close the connection after each answer, so every request opens its own.
+Every request opens a connection of its own and says that it is the last.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app import locales, words
 from app.forms import NoNul, choice, stripped, zone_choices
 from app.models import Duty, Region
+from app.services.dismissals import Why
 
 EVERYWHERE = "*"
 # The duties that open a room today, with what each may do.
@@ -90,6 +91,19 @@ class ReasonForm(FlaskForm):
 
     kind = HiddenField(validators=[DataRequired(), Length(max=20), NoNul()])
     reason = HiddenField(validators=[DataRequired(), Length(max=500), NoNul()])
+
+
+class DismissForm(FlaskForm):
+    """Why failed work may rest."""
+
+    why = SelectField(
+        _l("Why it may rest"),
+        choices=[
+            choice(Why.BY_HAND.value, _l("It was done in another way")),
+            choice(Why.NOT_NEEDED.value, _l("It is not needed any more")),
+            choice(Why.IMPOSSIBLE.value, _l("It cannot be done")),
+        ],
+    )
 
 
 class ProductForm(FlaskForm):

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from app.models import AuditEvent, Submission
 from app.services import audit, submissions
+from app.services.dismissals import NOBODY_WAITS
 from app.services.invariant_counts import COUNTS
 from app.services.invariants import Invariant
 
@@ -46,6 +47,7 @@ WORK = (
         "SELECT m.id FROM mail m JOIN work w ON w.key = 'mail:' || m.id WHERE m.id BETWEEN :low AND :high "
         "AND (w.state = 'SUCCEEDED') <> (m.sent_at IS NOT NULL)",
     ),
+    NOBODY_WAITS,
 )
 
 
@@ -97,7 +99,8 @@ ANSWERS = (
         "SELECT s.id FROM submission s JOIN attempt a ON a.id = s.attempt_id "
         "JOIN invitation i ON i.id = a.invitation_id WHERE s.id BETWEEN :low AND :high "
         "AND NOT EXISTS (SELECT 1 FROM work w WHERE w.key = 'check:' || s.id || ':' || i.challenge_version_id) "
-        "AND NOT EXISTS (SELECT 1 FROM work w WHERE w.key = 'freeze:' || s.id AND w.state <> 'SUCCEEDED')",
+        "AND NOT EXISTS (SELECT 1 FROM work w WHERE w.key = 'freeze:' || s.id "
+        "AND w.state NOT IN ('SUCCEEDED', 'CANCELLED'))",
     ),
     Invariant(
         "submission_is_as_handed_in",

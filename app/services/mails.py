@@ -54,7 +54,7 @@ def _with_reader() -> Select[Mail, Candidate, User, Work]:
 def _logged(mail: Mail, candidate: Candidate | None, user: User | None, work: Work | None) -> Logged:
     reader = candidate or user
     assert reader is not None  # a constraint of the table
-    failed = work is not None and work.state is WorkState.FAILED
+    failed = work is not None and work.state in (WorkState.FAILED, WorkState.CANCELLED)
     return Logged(mail, reader.name, mail.address or reader.email, (work.reason or "") if work and failed else None)
 
 

@@ -314,5 +314,6 @@ def test_every_class_of_work_has_its_workers_beside_web_and_tick(tmp_path):
     assert family["worker-mail-1"].argv[1:] == ["-m", "flask", "--app", "app", "worker", "mail"]
     assert family["tick"].argv[-1] == "tick"
     assert " ".join(family["web"].argv[1:]).startswith("-m gunicorn --bind 127.0.0.1:8123 --workers 3 ")
+    assert "--worker-class app.web.BufferingWorker" in " ".join(family["web"].argv)
     assert all(child.env["WINNOW_HOME"] == str(tmp_path) and child.env["PORT"] == "8123" for child in family.values())
     assert not any(child.stops_last for child in family.values())

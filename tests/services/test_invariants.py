@@ -37,7 +37,7 @@ from app.models import (
     WorkTally,
 )
 from app.rounds import Watch
-from app.services import audit, invariants
+from app.services import audit, invariants, tally
 from app.services.invariant_rules import ALL
 from app.services.invariants import Invariant, Rounds
 from tests.invariants import assert_invariants, broken_invariants
@@ -120,6 +120,13 @@ def finished_at_no_time() -> None:
 
 def failed_without_a_word() -> None:
     set_(work_of("close", WorkState.PENDING), state=WorkState.FAILED, finished_at=clock.now())
+
+
+def called_off_although_an_answer_waits() -> None:
+    row = work_of("assign")
+    set_(row, state=WorkState.CANCELLED)
+    untally("assign", Outcome.SUCCEEDED, -1)
+    tally.add(Outcome.CANCELLED, [("assign", row.id)], clock.now())
 
 
 def a_mail_without_its_work() -> None:
@@ -291,6 +298,7 @@ HANDS: dict[str, Callable[[], None]] = {
     "failed_work_has_a_reason": failed_without_a_word,
     "mail_has_its_work": a_mail_without_its_work,
     "mail_is_sent_by_its_work": a_mail_that_was_never_noted_as_sent,
+    "dismissed_work_is_not_waited_for": called_off_although_an_answer_waits,
     "attempt_has_its_close": an_attempt_that_nobody_closes,
     "submissions_are_numbered": a_number_that_is_missing,
     "final_attempt_has_an_answer": a_final_answer_that_came_too_late,
