@@ -85,6 +85,8 @@ WORK: dict[str, LazyString] = {
     "score": _l("Scores"),
     "freeze": _l("Links handed in"),
     "bleach": _l("Files handed in"),
+    "sketch": _l("Wording of answers"),
+    "compare": _l("Answers worded alike"),
     "mail": _l("Mail"),
 }
 
