@@ -13,7 +13,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app import sql
@@ -133,33 +133,43 @@ def candidates(mine: Submission, hashes: Sequence[int]) -> list[Submission]:
     """
     if not hashes:
         return []
-    looks = [
-        select(Shingle.submission_id)
-        .where(Shingle.hash == number)
-        .order_by(Shingle.submission_id.desc())
-        .limit(NEWEST)
-        .subquery()
-        for number in hashes
-    ]
-    seen = union_all(*(select(look.c.submission_id) for look in looks)).subquery()
+    seen = union_all(*(_newest_with(number) for number in hashes)).subquery()
     ranked = (
-        select(seen.c.submission_id, func.count().label("common"))
+        select(seen.c.submission_id)
+        .where(seen.c.submission_id.not_in(_own(mine)))
         .group_by(seen.c.submission_id)
         .having(func.count() >= FEWEST_COMMON)
+        .order_by(func.count().desc(), seen.c.submission_id.desc())
+        .limit(MOST_COMPARED)
+    )
+    return sorted(_submissions(list(db.session.scalars(ranked))), key=lambda one: _version(one).id)
+
+
+def _newest_with(number: int) -> Select[int]:
+    """The newest answers with one hash: a walk down the key that ends after `NEWEST` rows, whatever it meets.
+
+    Not asked for by equality: a planner that takes a hash for rare fetches all that have it, and sorts them.
+    """
+    walk = (
+        select(Shingle.hash, Shingle.submission_id)
+        .where(Shingle.hash <= number)
+        .order_by(Shingle.hash.desc(), Shingle.submission_id.desc())
+        .limit(NEWEST)
         .subquery()
     )
+    return select(walk.c.submission_id).where(walk.c.hash == number)
+
+
+def _own(mine: Submission) -> list[int]:
+    """Everything that this person has handed in, here and at other jobs."""
     query = (
         select(Submission.id)
-        .select_from(ranked)
-        .join(Submission, Submission.id == ranked.c.submission_id)
         .join(Attempt, Attempt.id == Submission.attempt_id)
         .join(Invitation, Invitation.id == Attempt.invitation_id)
         .join(Application, Application.id == Invitation.application_id)
-        .where(Application.candidate_id != mine.attempt.invitation.application.candidate_id)
-        .order_by(ranked.c.common.desc(), Submission.id.desc())
-        .limit(MOST_COMPARED)
+        .where(Application.candidate_id == mine.attempt.invitation.application.candidate_id)
     )
-    return sorted(_submissions(list(db.session.scalars(query))), key=lambda one: _version(one).id)
+    return list(db.session.scalars(query))
 
 
 def keep_pairs(held: Sequence[Held], found: Mapping[int, list[Found]], now: datetime) -> None:

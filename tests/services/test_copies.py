@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from app import clock, jobs
 from app.extensions import db
@@ -322,30 +322,28 @@ def words(seed: int, count: int = 60) -> str:
     return " ".join(f"w{chosen.randrange(10**6)}" for _ in range(count))
 
 
-def store(number: int, mine: Submission, field: str = "close-my-account/reply", stock: str = "") -> None:
+def store(number: int, mine: Submission, stock: str = "") -> None:
     """So many answers of other people, as their hashes alone; `stock` are words that stand in every one of them."""
-    first = (db.session.scalar(select(func.max(Submission.id))) or 0) + 1
-    invitation_id = mine.attempt.invitation_id
     other = hand_in("Too short.", mine.attempt.invitation.application.opening)
-    assert other.attempt.invitation_id != invitation_id
-    rows, hashes = [], []
-    for place in range(number):
-        submission_id = first + 1 + place
-        rows.append(
-            {
-                "id": submission_id,
-                "code": f"c{submission_id}",
-                "attempt_id": other.attempt_id,
-                "number": 2 + place,
-                "key": f"k{place}",
-                "answers": {"reply": f"{stock} {words(place)}"},
-                "content_hash": "0" * 64,
-                "received_at": clock.now(),
-            }
-        )
-        own = sketch(rows[-1]["answers"]["reply"], about=field)
-        hashes += [{"hash": entry, "submission_id": submission_id} for entry in own]
-    db.session.execute(db.insert(Submission), rows)
+    rows = [
+        {
+            "code": f"{other.code}{place}"[-16:],
+            "attempt_id": other.attempt_id,
+            "number": 2 + place,
+            "key": f"k{place}",
+            "answers": {"reply": f"{stock} {words(place)}"},
+            "content_hash": "0" * 64,
+            "received_at": clock.now(),
+        }
+        for place in range(number)
+    ]
+    inserted = db.insert(Submission).returning(Submission.id, sort_by_parameter_order=True)
+    ids = db.session.scalars(inserted, rows).all()
+    hashes = [
+        {"hash": entry, "submission_id": submission_id}
+        for submission_id, row in zip(ids, rows, strict=True)
+        for entry in sketch(row["answers"]["reply"], about="close-my-account/reply")
+    ]
     db.session.execute(db.insert(Shingle), hashes)
     db.session.execute(text("ANALYZE"))
 
@@ -360,6 +358,8 @@ def rows_read(call) -> int:
         call()
         raw.set_progress_handler(None, 0)
         return next(counted)
+    # A table as small as a test's is read as a whole, because that is cheaper there.
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     statements = []
     listen = lambda _c, _cur, statement, values, *_: statements.append((statement, values))  # noqa: E731
     db.event.listen(connection, "before_cursor_execute", listen)
