@@ -22,7 +22,7 @@ from tests import factories as make
 from tests.invariants import assert_invariants
 
 REPLY = make.GOOD_REPLY
-REWORDED = REPLY.replace("there is nothing more for you to do", "you need not do anything").replace("Robin", "Sam")
+REWORDED = make.REWORDED_REPLY
 
 
 def hand_in(reply=REPLY, opening=None, **person) -> Submission:

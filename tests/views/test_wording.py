@@ -11,8 +11,8 @@ from app.extensions import db
 from app.models import Application, Attempt, Duty, IdentitySeen, Likeness, Moderation, Stage, User
 from app.services import applications, assignments, decisions, ratings, submissions
 from tests import factories as make
-from tests.services.test_copies import REPLY, REWORDED
 
+REPLY, REWORDED = make.GOOD_REPLY, make.REWORDED_REPLY
 LINK = "Worded like another answer"
 
 
