@@ -16,6 +16,7 @@ from app.extensions import db, reading
 from app.services import (
     assignments,
     audit,
+    copies,
     freezing,
     rescoring,
     rubric_previews,
@@ -48,11 +49,15 @@ class Kind:
 
 @dataclass(frozen=True)
 class Bulk:
-    """How one kind of work is done for many subjects in one transaction. What is no longer ours is left out."""
+    """How one kind of work is done for many subjects in one transaction. What is no longer ours is left out.
+
+    `most` is how many at once, where a whole batch could outlive its lease.
+    """
 
     prepare: Callable[[Collection[int]], Any]
     apply: Callable[[Sequence[Held], Any, datetime], None]
     lease: timedelta = work.LEASE
+    most: int = BULK_BATCH
 
 
 KINDS: dict[str, Kind] = {
@@ -68,7 +73,12 @@ KINDS: dict[str, Kind] = {
     # A mail server may take its time: its time-out and 10 seconds more.
     "mail": Kind(mail.send, mail.keep, lease=timedelta(seconds=mail.TIMEOUT + 10)),
 }
-BULK: dict[str, Bulk] = {"rescore": Bulk(scores.compute_all, rescoring.keep)}
+BULK: dict[str, Bulk] = {
+    "rescore": Bulk(scores.compute_all, rescoring.keep),
+    "sketch": Bulk(copies.sketch_all, copies.keep_sketches),
+    # Comparing ten of the longest answers with fifty others each takes ten seconds.
+    "compare": Bulk(copies.compare_all, copies.keep_pairs, lease=timedelta(seconds=queue.DRAIN_SECONDS), most=10),
+}
 
 
 def drain_work(name: str) -> int:
@@ -106,7 +116,7 @@ def _claim(kinds: Sequence[str], now: datetime) -> list[Held]:
     batch = work.claim(single, BATCH, max(KINDS[kind].lease for kind in single), now)
     for kind in kinds:
         if not batch and kind in BULK:
-            batch = work.claim([kind], BULK_BATCH, BULK[kind].lease, now)
+            batch = work.claim([kind], min(BULK_BATCH, BULK[kind].most), BULK[kind].lease, now)
     db.session.commit()
     return batch
 

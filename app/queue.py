@@ -35,10 +35,12 @@ CLASS_OF = {
     "spread": "slow",
     "rescore": "slow",
     "bleach": "slow",
+    "sketch": "slow",
+    "compare": "slow",
     "mail": "mail",
 }
 # There may be a hundred thousand of these at once; they are done when nothing else is due for their workers.
-BULK = frozenset({"rescore"})
+BULK = frozenset({"rescore", "sketch", "compare"})
 # More bells than this in a queue say nothing new.
 ENOUGH_BELLS = 4
 DRAIN_SECONDS = 60

@@ -88,6 +88,8 @@ WORK: dict[str, LazyString] = {
     "rescore": _l("Scores under new weights"),
     "freeze": _l("Links handed in"),
     "bleach": _l("Files handed in"),
+    "sketch": _l("Wording of answers"),
+    "compare": _l("Answers worded alike"),
     "mail": _l("Mail"),
 }
 

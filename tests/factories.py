@@ -57,6 +57,10 @@ GOOD_REPLY = (
     "not be charged again. We keep your data for 30 days; until then you can have a copy, just answer this mail.\n\n"
     "Thank you for being with us. Should you want to come back, we will be glad.\n\nKind regards\nRobin"
 )
+# The same with some words replaced: a near-copy.
+REWORDED_REPLY = GOOD_REPLY.replace("there is nothing more for you to do", "you need not do anything").replace(
+    "Robin", "Sam"
+)
 
 
 def make_company(name: str = "Example Ltd", now: datetime | None = None) -> Company:

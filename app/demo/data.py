@@ -146,11 +146,18 @@ def _live(person: Applicant, opening: Opening, manager: User, now: datetime) -> 
 
 
 def _answer(person: Applicant, attempt: Attempt, name: str, at: datetime) -> None:
-    """Hand in a shipped example, and let it be read."""
+    """Hand in a shipped example, perhaps in slightly other words, and let it be read."""
     challenge = publishing.challenge_of(attempt.invitation.challenge_version)
     example = next(entry for entry in challenge.examples if entry.name == name)
-    submissions.submit(attempt, example.answers, tokens.fresh(), True, at)
+    submissions.submit(attempt, _reworded(person, example.answers), tokens.fresh(), True, at)
     _read(person, attempt, example, at)
+
+
+def _reworded(person: Applicant, answers: Mapping[str, str]) -> dict[str, str]:
+    written = dict(answers)
+    for theirs, own in person.reworded:
+        written = {field: text.replace(theirs, own) for field, text in written.items()}
+    return written
 
 
 def _apply(person: Applicant, opening: Opening, at: datetime) -> Application:

@@ -11,7 +11,7 @@ from app import afterwards, clock, files, locale, people, permissions, preview, 
 from app.errors import words as words_of
 from app.extensions import db
 from app.forms import choice
-from app.manager import dossiers, rankings, shelf
+from app.manager import dossiers, rankings, shelf, wording
 from app.manager.forms import DecisionForm, EmptyForm, RoleForm
 from app.models import Application, ChallengeVersion, Opening, Role, Stage
 from app.refusals import NotFound
@@ -21,6 +21,7 @@ from app.services import (
     company,
     counters,
     decisions,
+    likenesses,
     openings,
     proposals,
     publishing,
@@ -236,7 +237,17 @@ def show_application(code: str) -> str:
         "manager/application.html",
         application=application,
         view=view,
+        alike=wording.listed(application, people.me(), locale.tag()),
         history=decisions.history(application.id),
         form=DecisionForm(formdata=None),
         button=EmptyForm(formdata=None),
     )
+
+
+@bp.get("/applications/<code>/wording/<slug>/<field>/<other>")
+def show_wording(code: str, slug: str, field: str, other: str) -> str:
+    """Two answers with much of the same wording, side by side."""
+    application = _application(code)
+    view = wording.look(likenesses.between(application, _application(other), slug, field), locale.tag())
+    afterwards.note_identities(view.named)
+    return render_template("manager/wording.html", application=application, view=view)

@@ -10,6 +10,7 @@ from app.models.challenges import (
     RoleChallenge,
     RubricVersion,
 )
+from app.models.copies import Likeness, Shingle
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
 from app.models.openings import (
@@ -47,6 +48,7 @@ __all__ = [
     "IdentitySeen",
     "Invitation",
     "LibraryFault",
+    "Likeness",
     "LinkState",
     "Mail",
     "Membership",
@@ -64,6 +66,7 @@ __all__ = [
     "RoleChallenge",
     "RubricVersion",
     "Score",
+    "Shingle",
     "StaffRole",
     "StaffSession",
     "Stage",

@@ -83,6 +83,9 @@ RULES: dict[str, Rule] = {
     # A ranking would show scores under the old and the new weights for ever.
     "spread": Rule(Rescoring),
     "rescore": Rule(Application),
+    # Nobody waits, but a ranking would say nothing where it has not looked.
+    "sketch": Rule(Submission),
+    "compare": Rule(Submission),
     # Only the checks wait for what a link showed. They are done without it, and say nothing about the link.
     "freeze": Rule(Submission, _check_without_the_page),
     # As for a file of which no copy can be made: reviewers are told so, managers may open the original.

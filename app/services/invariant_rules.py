@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from app.models import AuditEvent, Submission
 from app.services import audit, submissions
 from app.services.dismissals import NOBODY_WAITS
+from app.services.invariant_copies import COPIES
 from app.services.invariant_counts import COUNTS
 from app.services.invariants import Invariant
 
@@ -244,5 +245,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *GRADING, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *COPIES, *GRADING, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""

@@ -183,6 +183,10 @@ def finish(attempt: Attempt, now: datetime) -> None:
     attempt.final_at = now
     counters.add(attempt.invitation.application.opening_id, counters.SUBMITTED)
     defer("assign", attempt.id, now)
+    # What can still be changed is compared with nobody: only what somebody stands by.
+    final = standing(attempt)
+    if final is not None:
+        defer("sketch", final.id, now)
 
 
 def standing(attempt: Attempt) -> Submission | None:

@@ -23,12 +23,14 @@ from app.models import (
     Counter,
     Decision,
     FrozenPage,
+    Likeness,
     LinkState,
     Mail,
     Moderation,
     Outcome,
     Rating,
     Score,
+    Shingle,
     Stage,
     Standing,
     Submission,
@@ -180,6 +182,46 @@ def a_check_that_left_nothing() -> None:
     count("checked", opening_of(db.session.get(Submission, facts.submission_id)), -1)
 
 
+def final_submission() -> Submission:
+    """A final answer that was long enough to be compared."""
+    return db.session.get(Submission, first(Shingle).submission_id)
+
+
+def an_answer_that_nobody_sketches() -> None:
+    submission = final_submission()
+    db.session.execute(delete(Shingle).where(Shingle.submission_id == submission.id))
+    remove(first(Work, Work.key == f"sketch:{submission.id}"))
+    untally("sketch", Outcome.SUCCEEDED, -1)
+
+
+def an_answer_that_nobody_compares() -> None:
+    alike = {number for pair in db.session.query(Likeness) for number in (pair.earlier_id, pair.later_id)}
+    remove(first(Work, Work.kind == "compare", Work.subject_id.not_in(alike)))
+    untally("compare", Outcome.SUCCEEDED, -1)
+
+
+def wording_of_what_can_be_changed() -> None:
+    work = first(Work, Work.key == f"sketch:{final_submission().id}")
+    set_(work, state=WorkState.PENDING, finished_at=None)
+    untally("sketch", Outcome.SUCCEEDED, -1)
+
+
+def alike_without_a_look() -> None:
+    pair = first(Likeness)
+    for submission_id in (pair.earlier_id, pair.later_id):
+        work = first(Work, Work.key == f"compare:{submission_id}")
+        set_(work, state=WorkState.PENDING, finished_at=None)
+        untally("compare", Outcome.SUCCEEDED, -1)
+
+
+def alike_under_two_questions() -> None:
+    slugs = {one.id: one.attempt.invitation.challenge_version.slug for one in db.session.query(Submission)}
+    pairs = itertools.combinations(sorted(slugs), 2)
+    one, other = next((low, high) for low, high in pairs if slugs[low] != slugs[high])
+    pair = Likeness(earlier_id=one, later_id=other, field="reply", numerator=1, denominator=2, found_at=clock.now())
+    db.session.add(pair)
+
+
 def a_page_with_another_body() -> None:
     db.session.add(
         FrozenPage(
@@ -307,6 +349,11 @@ HANDS: dict[str, Callable[[], None]] = {
     "submission_is_as_handed_in": words_that_were_changed,
     "facts_have_their_check": facts_before_the_check,
     "check_has_its_facts": a_check_that_left_nothing,
+    "final_answer_has_its_sketch": an_answer_that_nobody_sketches,
+    "sketched_answer_is_compared": an_answer_that_nobody_compares,
+    "wording_is_of_what_stands": wording_of_what_can_be_changed,
+    "likeness_has_its_comparison": alike_without_a_look,
+    "likeness_is_of_two_people": alike_under_two_questions,
     "frozen_page_is_whole": a_page_with_another_body,
     "rated_reading_has_levels": a_reading_without_levels,
     "third_review_has_its_work": a_third_review_for_nobody,
