@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 
 from chaos.crowd import Device
-from chaos.people import SLUG
+from chaos.people import FILE, LINK, SLUG
 from chaos.plan import Person
-from chaos.wire import Answer, Broken, ask, request
+from chaos.wire import Answer, Broken, ask, request, upload
 
 WORKSPACE = f"/my/{SLUG}/answer"
 SUBMIT = f"/my/{SLUG}/submit"
-ANSWER = "answer-reply"
+UPLOAD = f"/my/{SLUG}/files/{FILE}"
+# Pixels each way: enough that the process which copies it lives long enough to be met.
+PICTURE = 1_200
 
 
 class Browser:
     """A candidate's browser: it came by the private link, has the workspace open and the words typed in."""
 
-    def __init__(self, port: int, link: str, words: str) -> None:
+    def __init__(self, port: int, link: str, person: Person, number: int) -> None:
         self.port, self._cookie = port, ""
         page = self._open(request("GET", link))
         self._open(request("POST", link, self._cookie, {"csrf_token": page.field("csrf_token")}), 303)
-        self._fields = {ANSWER: words, "hand_in_draft": "y"}
+        self._fields = {"answer-reply": person.words(number), "hand_in_draft": "y"}
+        if person.has_link:
+            self._fields[f"answer-{LINK}"] = person.link(number)
         self.reopen(self._open(request("GET", WORKSPACE, self._cookie)))
+        if person.has_file:
+            self._fields[f"answer-{FILE}"] = self._keep(picture(f"{person.number}-{number}"))
 
     @property
     def key(self) -> str:
@@ -38,12 +47,27 @@ class Browser:
         """The form as it travels."""
         return request("POST", SUBMIT, self._cookie, dict(self._fields))
 
+    def _keep(self, data: bytes) -> str:
+        """Send a file, as the page's script does; its code."""
+        fields = {"csrf_token": self._fields["csrf_token"]}
+        return str(json.loads(self._open(upload(UPLOAD, self._cookie, fields, data), 201).body)["code"])
+
     def _open(self, sent: bytes, status: int = 200) -> Answer:
         answer = ask(self.port, sent)
         if answer.status != status:
             raise Broken(str(answer.status))
         self._cookie = answer.headers.get("set-cookie", self._cookie).partition(";")[0]
         return answer
+
+
+def picture(note: str) -> bytes:
+    """A black picture as PNG with a note inside, so that no two people hand in the same bytes."""
+    size = struct.pack(">IIBBBBB", PICTURE, PICTURE, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes((PICTURE + 1) * PICTURE))
+    chunks = [(b"IHDR", size), (b"tEXt", b"Comment\0" + note.encode()), (b"IDAT", pixels), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
 
 
 class BareForm:
@@ -69,7 +93,7 @@ class BareForm:
 
 def of_winnow(port: int, links: Sequence[str]) -> Callable[[Person, int], Device]:
     """How people open Winnow on a device."""
-    return lambda person, number: Browser(port, links[person.number], person.words(number))
+    return lambda person, number: Browser(port, links[person.number], person, number)
 
 
 def of_control(port: int) -> Callable[[Person, int], Device]:
