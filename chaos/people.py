@@ -38,7 +38,7 @@ AT_ONCE = 200
 MAILS_AT_ONCE = 1_000
 
 
-def prepare(settings: dict[str, str], count: int, rated_count: int, tell: Callable[[str], None]) -> list[str]:
+def prepare(settings: dict[str, str], count: int, tell: Callable[[str], None], rated_count: int = 0) -> list[str]:
     """A new database with `count` applicants who have started, and others who were scored; the former's links."""
     app = create_app(Config.from_environ(settings))
     logs.configure(logging.ERROR)  # No queue server runs yet to hear the bells.
@@ -53,9 +53,10 @@ def prepare(settings: dict[str, str], count: int, rated_count: int, tell: Callab
                 db.session.commit()
                 db.session.expunge_all()
             tell(f"{count} people have applied and started")
-            rated.make(opened(rated.TITLE, rated.REGION, version), rated_count)
+            if rated_count:
+                rated.make(opened(rated.TITLE, rated.REGION, version), rated_count)
+                tell(f"{rated_count} others have been read and scored")
             _send_nothing()
-            tell(f"{rated_count} others have been read and scored")
             return links
         finally:
             db.session.remove()

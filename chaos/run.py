@@ -54,7 +54,7 @@ class Subject:
     """What is put to the test: Winnow or the control."""
 
     command: Sequence[str]
-    prepare: Callable[[dict[str, str], int, int, Tell], list[str]]
+    prepare: Callable[[dict[str, str], int, Tell, int], list[str]]
     open: Callable[[int, Sequence[str]], crowd.Open]
     undone: str
     judge: Callable[..., Verdict]
@@ -75,7 +75,7 @@ WINNOW = Subject(
 )
 CONTROL = Subject(
     site.CONTROL,
-    lambda _settings, _count, _rated, _tell: [],
+    lambda _settings, _count, _tell, _rated: [],
     lambda port, _links: devices.of_control(port),
     recount.CONTROL_UNDONE,
     recount.of_control,
@@ -95,7 +95,7 @@ def play(subject: Subject, chosen: Plan, home: Path, tell: Tell, patience: float
     persons = plan.crowd(chosen)
     with _database(chosen, home) as cluster:
         given = site.settings(home / "winnow", site.free_port(), cluster.url if cluster else None)
-        links = subject.prepare(given, len(persons), chosen.rated, tell)
+        links = subject.prepare(given, len(persons), tell, chosen.rated)
         with site.running(subject.command, given) as here:
             tell(f"the site runs on port {here.port}")
             killer = Killer(here, home / "kills.jsonl", cluster, subject.absent)

@@ -70,7 +70,7 @@ class Desk:
     def saves_by_script(self):
         headers = {"X-CSRFToken": self.form["csrf_token"]}
         json = {"answers": {"reply": WORDS}, "revision": int(self.form["revision"])}
-        return self.browser.post("/my/close-my-account/draft", json=json, headers=headers)
+        return self.browser.post(f"/my/{people.SLUG}/draft", json=json, headers=headers)
 
 
 @pytest.fixture
