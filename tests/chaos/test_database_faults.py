@@ -13,10 +13,11 @@ from sqlalchemy.exc import InternalError
 from app import create_app, extensions
 from app.extensions import db
 from chaos import people
-from chaos.devices import SUBMIT, WORKSPACE
 from chaos.plan import Person
 from chaos.wire import Answer
 from config import Config
+
+WORKSPACE, SUBMIT = f"/my/{people.SLUG}/answer", f"/my/{people.SLUG}/submit"
 
 WORDS = Person(0).words(0) + "\n" + "And some more, so that it needs room. " * 100
 TABLES = ("submission", "work", "mail", "audit_event")
