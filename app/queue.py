@@ -43,7 +43,7 @@ ENOUGH_BELLS = 4
 # Classes of which a process of its own does each piece of work (workers.Forking).
 FORKED = frozenset({"slow"})
 # Seconds until one job of a class, which does what is due for some seconds, is taken to hang.
-TIME_OUT = {"quick": 60, "slow": 40, "mail": 60}
+TIME_OUT = {"quick": 60, "slow": 30, "mail": 60}
 # Where the app keeps the connection for bells.
 BELL = "winnow_bell"
 
