@@ -55,7 +55,7 @@ def children(config: Config) -> list[Child]:
     """The processes that answer people and do the work: web, each worker, tick. Each reads its settings itself."""
     flask = [sys.executable, "-m", "flask", "--app", "app"]
     workers = [
-        _child(config, f"worker-{name}-{number}", [*flask, "worker", name])
+        _child(config, f"worker-{name}-{number}", [*flask, "worker", name], is_replaced=True)
         for name, count in config.workers.items()
         for number in range(1, count + 1)
     ]
@@ -102,9 +102,9 @@ def address(config: Config) -> str:
     return f"http://127.0.0.1:{config.port}"
 
 
-def _child(config: Config, name: str, argv: list[str]) -> Child:
+def _child(config: Config, name: str, argv: list[str], is_replaced: bool = False) -> Child:
     settings = {"WINNOW_HOME": str(config.home), "PORT": str(config.port), "PYTHONUNBUFFERED": "1"}
-    return Child(name, argv, settings, cwd=ROOT)
+    return Child(name, argv, settings, cwd=ROOT, is_replaced=is_replaced)
 
 
 def _web_command(config: Config) -> list[str]:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 
 from chaos.crowd import Device
-from chaos.people import SLUG
+from chaos.people import FILE, LINK, SLUG
 from chaos.plan import Person
-from chaos.wire import Answer, Broken, ask, request
+from chaos.wire import Answer, Broken, ask, request, upload
 
-WORKSPACE = f"/my/{SLUG}/answer"
-SUBMIT = f"/my/{SLUG}/submit"
-ANSWER = "answer-reply"
+# Pixels each way: enough that the process which copies it lives long enough to be met.
+PICTURE = 1_200
 
 
 class Browser:
     """A candidate's browser: it came by the private link, has the workspace open and the words typed in."""
 
-    def __init__(self, port: int, link: str, words: str) -> None:
-        self.port, self._cookie = port, ""
+    def __init__(self, port: int, link: str, words: str, slug: str = SLUG) -> None:
+        self.port, self._cookie, self._place = port, "", f"/my/{slug}"
         page = self._open(request("GET", link))
         self._open(request("POST", link, self._cookie, {"csrf_token": page.field("csrf_token")}), 303)
-        self._fields = {ANSWER: words, "hand_in_draft": "y"}
-        self.reopen(self._open(request("GET", WORKSPACE, self._cookie)))
+        self._fields = {"answer-reply": words, "hand_in_draft": "y"}
+        self.reopen(self._open(request("GET", f"{self._place}/answer", self._cookie)))
 
     @property
     def key(self) -> str:
@@ -36,7 +38,17 @@ class Browser:
 
     def request(self) -> bytes:
         """The form as it travels."""
-        return request("POST", SUBMIT, self._cookie, dict(self._fields))
+        return request("POST", f"{self._place}/submit", self._cookie, dict(self._fields))
+
+    def write_link(self, url: str) -> None:
+        """Type a link as well."""
+        self._fields[f"answer-{LINK}"] = url
+
+    def add_picture(self, data: bytes) -> None:
+        """Send a file, as the page's script does; the answer names it by its code."""
+        fields = {"csrf_token": self._fields["csrf_token"]}
+        answer = self._open(upload(f"{self._place}/files/{FILE}", self._cookie, fields, data), 201)
+        self._fields[f"answer-{FILE}"] = str(json.loads(answer.body)["code"])
 
     def _open(self, sent: bytes, status: int = 200) -> Answer:
         answer = ask(self.port, sent)
@@ -44,6 +56,16 @@ class Browser:
             raise Broken(str(answer.status))
         self._cookie = answer.headers.get("set-cookie", self._cookie).partition(";")[0]
         return answer
+
+
+def picture(note: str) -> bytes:
+    """A black picture as PNG with a note inside, so that no two people hand in the same bytes."""
+    size = struct.pack(">IIBBBBB", PICTURE, PICTURE, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes((PICTURE + 1) * PICTURE))
+    chunks = [(b"IHDR", size), (b"tEXt", b"Comment\0" + note.encode()), (b"IDAT", pixels), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
 
 
 class BareForm:
@@ -69,7 +91,16 @@ class BareForm:
 
 def of_winnow(port: int, links: Sequence[str]) -> Callable[[Person, int], Device]:
     """How people open Winnow on a device."""
-    return lambda person, number: Browser(port, links[person.number], person.words(number))
+
+    def open_device(person: Person, number: int) -> Browser:
+        browser = Browser(port, links[person.number], person.words(number))
+        if person.has_link:
+            browser.write_link(person.link(number))
+        if person.has_file:
+            browser.add_picture(picture(f"{person.number}-{number}"))
+        return browser
+
+    return open_device
 
 
 def of_control(port: int) -> Callable[[Person, int], Device]:

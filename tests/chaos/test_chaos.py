@@ -40,6 +40,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_processes_are_killed(home
     people = plan.crowd(chosen)
     assert any(person.is_slow for person in people)
     assert any(person.torn_after is not None for person in people)
+    assert any(person.has_link for person in people)
+    assert any(person.has_file for person in people)
 
     outcome = run.play(run.WINNOW, chosen, home, print)
 
@@ -49,6 +51,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_processes_are_killed(home
     lines = receipts(home / "receipts.jsonl")
     assert len({(line["person"], line["device"]) for line in lines}) == 60
     assert len(lines) == 60 + 12, "every second click has an acknowledgement of its own"
+    assert b"20 applications are scored under version 2" in (home / "rescore.log").read_bytes()
 
 
 @pytest.mark.skipif("TEST_DATABASE_URL" not in os.environ, reason="only where PostgreSQL is tested")
