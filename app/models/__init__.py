@@ -10,6 +10,7 @@ from app.models.challenges import (
     RoleChallenge,
     RubricVersion,
 )
+from app.models.devices import CandidateDevice, CandidateSession, EntryCode
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
 from app.models.openings import (
@@ -24,7 +25,7 @@ from app.models.openings import (
 )
 from app.models.regions import Company, Region
 from app.models.rescoring import Preview, PreviewPart, Rescoring
-from app.models.submissions import Attempt, CandidateSession, CheckFacts, FrozenPage, Invitation, LinkState, Submission
+from app.models.submissions import Attempt, CheckFacts, FrozenPage, Invitation, LinkState, Submission
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "Candidate",
+    "CandidateDevice",
     "CandidateSession",
     "ChallengeDraft",
     "ChallengeVersion",
@@ -43,6 +45,7 @@ __all__ = [
     "Counter",
     "Decision",
     "Duty",
+    "EntryCode",
     "FrozenPage",
     "IdentitySeen",
     "Invitation",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, String, cast, literal, select
 
 from app.extensions import db
-from app.models import Candidate, Mail, User, Work, WorkState
+from app.models import Application, Candidate, Mail, User, Work, WorkState
 from app.queue import defer
 
 
@@ -56,6 +57,14 @@ def _logged(mail: Mail, candidate: Candidate | None, user: User | None, work: Wo
     assert reader is not None  # a constraint of the table
     failed = work is not None and work.state is WorkState.FAILED
     return Logged(mail, reader.name, mail.address or reader.email, (work.reason or "") if work and failed else None)
+
+
+def lately(message: str, application: Application, since: datetime) -> list[dict[str, Any]]:
+    """What the mails of one kind about an application since then were about."""
+    recent = select(Mail.about).where(
+        Mail.candidate_id == application.candidate_id, Mail.message == message, Mail.created_at > since
+    )
+    return [about for about in db.session.scalars(recent) if about.get("application") == application.id]
 
 
 def post(message: str, reader: Candidate | User, now: datetime, **about: int) -> Mail:
