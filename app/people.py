@@ -111,7 +111,7 @@ def end_candidate_session() -> None:
 
 
 def forget_candidate() -> None:
-    """End the session, and forget this browser for all its applications: it is a stranger's. Committed by the caller."""
+    """End the session and forget this browser, for all its applications. Committed by the caller."""
     end_candidate_session()
     if device := my_device():
         devices.forget(device)

@@ -54,7 +54,6 @@ def show_link(token: str) -> Answer:
 
 
 @bp.post("/your-link/<token>")
-@csrf.exempt
 def use_link(token: str) -> Answer:
     """The button behind the link: this browser acts for the candidate from now on, or is asked for a mailed code.
 
@@ -76,6 +75,9 @@ def use_link(token: str) -> Answer:
     session[ENTERING] = invitation.token_hash
     db.session.commit()
     return redirect(url_for(".show_code"), 303)
+
+
+csrf.exempt(use_link)
 
 
 def _dead_link() -> tuple[str, int]:
@@ -187,7 +189,7 @@ def replace_link() -> Answer:
     by = Actor.candidate(application.candidate_id)
     here = session.get(people.CANDIDATE_TOKEN)
     if invitations.replace_link(application, by, clock.now(), session=here, device=people.my_device()):
-        flash(_("Your new link is on its way by mail. The old one is dead, and every other browser is out."), "good")
+        flash(_("Your new link is on its way by mail. Everywhere else you are signed out."), "good")
     else:
         flash(_("We have sent it a moment ago. It can take a few minutes; look among unwanted mail, too."), "message")
     db.session.commit()

@@ -1,4 +1,4 @@
-"""The candidate's room: where one stands, and what was handed in. Getting in is in `link.py`, writing in `workspace.py`."""
+"""The candidate's room: where one stands and what was handed in. Getting in is `link.py`, writing `workspace.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The browsers in which a candidate acts: their sessions, what is remembered of them, and the code for a further one."""
+"""The browsers in which a candidate acts: their sessions, which are known, and the code for a further one."""
 
 from __future__ import annotations
 

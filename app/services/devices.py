@@ -114,9 +114,7 @@ def mail_code(application: Application, now: datetime) -> bool:
     renewed = sql.changed(
         update(EntryCode)
         .where(EntryCode.application_id == application.id, is_time, is_free)
-        .values(
-            number=EntryCode.number + 1, asked_at=now, code_hash=None, expires_at=None, tries=0, locked_until=None
-        )
+        .values(number=EntryCode.number + 1, asked_at=now, code_hash=None, expires_at=None, tries=0, locked_until=None)
     )
     if not renewed:
         return False

@@ -179,7 +179,8 @@ def last_end(application: Application) -> datetime:
     """The last moment at which any of the application's challenges can be answered, extra time included."""
     ends = [entry.closes_at + timedelta(minutes=entry.extra_minutes) for entry in of(application)]
     cutoffs = select(Attempt.cutoff_at).join(Invitation).where(Invitation.application_id == application.id)
-    return max([*ends, *db.session.scalars(cutoffs)])
+    ends += db.session.scalars(cutoffs)
+    return max(ends)
 
 
 def close_session(token: str) -> None:
