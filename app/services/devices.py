@@ -119,7 +119,7 @@ def mail_code(application: Application, now: datetime) -> bool:
     if not renewed:
         return False
     number = _row(application).number
-    mails.post("code", application.candidate, now, application=application.id, code=number)
+    mails.post("code", application.candidate, now, is_awaited=True, application=application.id, code=number)
     audit.record(SYSTEM, "device.code", "application", application.id, now)
     return True
 
@@ -145,7 +145,8 @@ def try_code(application: Application, typed: str, now: datetime) -> Tried:
         return Tried.LOCKED if asked(application, now).locked_until else Tried.ENDED
     row = _row(application)
     if hmac.compare_digest(row.code_hash or "", tokens.hash_of(_plain(typed))):
-        row.code_hash, row.expires_at = None, None
+        # Another one may be asked for at once: the answer to this try can be lost on its way.
+        row.code_hash, row.expires_at, row.asked_at = None, None, None
         audit.record(Actor.candidate(application.candidate_id), "device.enter", "application", application.id, now)
         return Tried.RIGHT
     if row.tries < MOST_TRIES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, String, cast, literal, select
@@ -11,6 +11,9 @@ from sqlalchemy import Select, String, cast, literal, select
 from app.extensions import db
 from app.models import Application, Candidate, Mail, User, Work, WorkState
 from app.queue import defer
+
+# Due work goes by its moment. Less than the five minutes after which waiting work is a fault.
+HEAD_START = timedelta(minutes=4)
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,11 @@ def lately(message: str, application: Application, since: datetime) -> list[dict
     return [about for about in db.session.scalars(recent) if about.get("application") == application.id]
 
 
-def post(message: str, reader: Candidate | User, now: datetime, **about: int) -> Mail:
-    """Send `message` (the name of a template in templates/mail) to one person, about the records with these ids."""
+def post(message: str, reader: Candidate | User, now: datetime, *, is_awaited: bool = False, **about: int) -> Mail:
+    """Send `message` (the name of a template in templates/mail) to one person, about the records with these ids.
+
+    `is_awaited`: somebody sits before a page and waits for it, so it goes before hundreds of outcomes.
+    """
     to_candidate = isinstance(reader, Candidate)
     mail = Mail(
         message=message,
@@ -79,5 +85,5 @@ def post(message: str, reader: Candidate | User, now: datetime, **about: int) ->
     )
     db.session.add(mail)
     db.session.flush()  # the work needs the id
-    defer("mail", mail.id, now)
+    defer("mail", mail.id, now, at=now - HEAD_START if is_awaited else now)
     return mail

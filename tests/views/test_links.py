@@ -543,6 +543,26 @@ def test_nobody_is_flooded_with_codes(application, first, second, link, run_work
     assert db.session.query(Mail).filter_by(message="code").count() == devices.MOST_CODES
 
 
+def test_a_code_goes_before_the_mails_for_which_nobody_waits(application, first):
+    devices.mail_code(application, clock.now())
+
+    code, link = (db.session.query(Mail).filter_by(message=name).one().id for name in ("code", "link"))
+    assert db.session.query(Work).filter_by(key=f"mail:{code}").one().next_at < application.created_at
+    assert db.session.query(Work).filter_by(key=f"mail:{link}").one().next_at >= application.created_at
+
+
+def test_whose_answer_was_lost_after_the_right_code_gets_another_one_at_once(first, second, link, run_work):
+    second.post(link)
+    enter(second, mailed_code(run_work))
+    with second.session_transaction() as session:  # as if neither cookie had arrived
+        session.pop("candidate")
+    second.delete_cookie("winnow-device")
+    second.post(link)
+
+    assert enter(second, mailed_code(run_work)).location == "/my"
+    assert db.session.query(Mail).filter_by(message="code").count() == 2
+
+
 def test_the_code_comes_in_the_candidates_language(ctx, run_work):
     application = make.make_application(locale="pt-BR")
     devices.mail_code(application, clock.now())
