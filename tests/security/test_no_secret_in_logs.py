@@ -122,9 +122,10 @@ def test_neither_link_nor_code_stays_in_the_mail_log_the_work_or_the_audit_trail
 
     run_work()
 
-    token = re.search(r"/your-link/([\w-]{43})", sent[0]).group(1)
+    letters = "\n".join(sent)
+    token = re.search(r"/your-link/([\w-]{43})", letters).group(1)
     code = tokens.derived_code(ctx.config["SECRET_KEY"], "entry", application.id, 1)
-    assert f"{code[:4]} {code[4:]}" in sent[1]
+    assert f"{code[:4]} {code[4:]}" in letters
     kept = repr([vars(row) for table in (Mail, Work, AuditEvent) for row in db.session.query(table)])
     assert token not in kept
     assert code not in kept
