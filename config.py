@@ -130,7 +130,8 @@ class Config:
             "SESSION_COOKIE_SECURE": https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
-            "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+            # The cookie; the sessions behind it are rows that end by themselves, a reading candidate's after 30 days.
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
             # A form is good as long as its session: people write for longer than an hour.
             "WTF_CSRF_TIME_LIMIT": None,
             "PREFERRED_URL_SCHEME": "https" if https else "http",

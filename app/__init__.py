@@ -44,6 +44,8 @@ ROOMS = (
 )
 # Pages that another page of this site may show in a frame.
 FRAMED = frozenset({"openings.preview", "candidate_preview.show", "grader_preview.show"})
+# Pages with a secret in their address, which no other page shall be told.
+UNREFERRED = frozenset({"candidate.show_link", "candidate.use_link"})
 # Pages that take files.
 UPLOADS = frozenset({"candidate.save_draft", "candidate.submit", "candidate.keep_file"})
 
@@ -55,6 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.from_mapping(config.flask())
     app.config.from_mapping(extensions.engine_settings(config.database_url))
     app.config.from_mapping(_mail_settings(config), WINNOW_FRAMED=FRAMED, WINNOW_UPLOADS=UPLOADS)
+    app.config.from_mapping(WINNOW_UNREFERRED=UNREFERRED)
     app.config.from_mapping(SECURITY_SETTINGS, BABEL_TRANSLATION_DIRECTORIES=str(Path(app.root_path) / "translations"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.init_app(app)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.utils import make_msgid, parseaddr
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,10 +20,11 @@ from sqlalchemy import update
 from app import links, locales, tokens
 from app.extensions import db, mailman
 from app.models import Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
-from app.services import answers, catalog, publishing
+from app.services import answers, catalog, devices, invitations, publishing
 from app.services.work import Hopeless
 
 TIMEOUT = 15
+Arm = Callable[[datetime], None]
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class Letter:
     address: str
     subject: str
     body: str
-    # A link in the mail: (table, row id, hash of its token), written when the mail has left.
-    link: tuple[type[Invitation] | type[OneTimeLink], int, str] | None = None
+    # Lets the link or the code in the mail hold; called when the mail has left.
+    arm: Arm | None = None
 
 
 def send(mail_id: int) -> Letter:
@@ -61,9 +64,8 @@ def keep(mail_id: int, letter: Letter, now: datetime) -> None:
     mail.sent_at = now
     if not current_app.config["WINNOW"].mail.server:
         mail.address, mail.subject, mail.body = letter.address, letter.subject, letter.body
-    if letter.link:
-        table, row_id, token_hash = letter.link
-        db.session.execute(update(table).where(table.id == row_id).values(token_hash=token_hash))
+    if letter.arm:
+        letter.arm(now)
 
 
 def write(mail: Mail) -> Letter:
@@ -73,19 +75,19 @@ def write(mail: Mail) -> Letter:
         if mail.candidate_id
         else db.session.get_one(User, mail.user_id)
     )
-    context, link = _context(mail, reader.locale)
+    context, arm = _context(mail, reader.locale)
     with force_locale(locales.babel_name(reader.locale)):
         text = render_template(f"mail/{mail.message}.txt", reader=reader, **context)
     subject, _, body = text.strip().partition("\n")
-    return Letter(_one_address(reader.email), " ".join(subject.split()), body.strip() + "\n", link)
+    return Letter(_one_address(reader.email), " ".join(subject.split()), body.strip() + "\n", arm)
 
 
-def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], tuple[Any, int, str] | None]:
-    """The records that the message is about, with the addresses it names."""
+def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], Arm | None]:
+    """The records that the message is about, with the addresses it names; and what lets its link or code hold."""
     secret: str = current_app.config["SECRET_KEY"]
     about = mail.about
     context: dict[str, Any] = {"home_url": links.absolute("openings.list_openings")}
-    link: tuple[Any, int, str] | None = None
+    arm: Arm | None = None
     if "application" in about:
         context["application"] = db.session.get_one(Application, about["application"])
         context["status_url"] = links.absolute("candidate.show_status")
@@ -97,17 +99,30 @@ def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], tuple[Any, int, s
         context["written"] = answers.answered(challenge, submission.answers, attempt.locale)
     if "invitation" in about:
         invitation = db.session.get_one(Invitation, about["invitation"])
-        token = tokens.derived(secret, "invitation", invitation.id, invitation.link_number)
-        link = (Invitation, invitation.id, tokens.hash_of(token))
+        number = invitation.link_number
+        token = tokens.derived(secret, "invitation", invitation.id, number)
+        arm = partial(_arm_link, invitation.id, number, tokens.hash_of(token))
         brief = catalog.text_for(publishing.challenge_of(invitation.challenge_version), locale).value
         link_url = links.absolute("candidate.show_link", token=token)
         context |= {"invitation": invitation, "brief": brief, "link_url": link_url}
     if "one_time_link" in about:
         one_time = db.session.get_one(OneTimeLink, about["one_time_link"])
         token = tokens.derived(secret, "one-time", one_time.id)
-        link = (OneTimeLink, one_time.id, tokens.hash_of(token))
+        arm = partial(_arm_one_time_link, one_time.id, tokens.hash_of(token))
         context |= {"one_time": one_time, "link_url": links.absolute("auth.show_one_time_link", token=token)}
-    return context, link
+    if "code" in about:
+        code = tokens.derived_code(secret, "entry", about["application"], about["code"])
+        context["code"] = f"{code[:4]} {code[4:]}"
+        arm = partial(devices.arm, about["application"], about["code"], tokens.hash_of(code))
+    return context, arm
+
+
+def _arm_link(invitation_id: int, number: int, token_hash: str, _now: datetime) -> None:
+    invitations.arm(invitation_id, number, token_hash)
+
+
+def _arm_one_time_link(link_id: int, token_hash: str, _now: datetime) -> None:
+    db.session.execute(update(OneTimeLink).where(OneTimeLink.id == link_id).values(token_hash=token_hash))
 
 
 def _one_address(text: str) -> str:

@@ -97,7 +97,7 @@ def context() -> dict[str, Any]:
 
 def forget_the_database() -> None:
     """Let the rest of this request do without: the error page must not ask what does not answer."""
-    g.brand, g.zone, g.application = None, "UTC", None
+    g.brand, g.zone, g.candidate_session = None, "UTC", None
     g._login_user = AnonymousUserMixin()  # where Flask-Login looks first
 
 

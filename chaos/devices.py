@@ -15,17 +15,52 @@ from chaos.wire import Answer, Broken, ask, request, upload
 
 # Pixels each way: enough that the process which copies it lives long enough to be met.
 PICTURE = 1_200
+CODE = "/your-code"
+ANSWER = "answer-reply"
+
+
+# The newest code in a person's mailbox, by their number; None while it is on its way.
+Mailbox = Callable[[int], str | None]
 
 
 class Browser:
-    """A candidate's browser: it came by the private link, has the workspace open and the words typed in."""
+    """A candidate's browser: it came by the private link, has the workspace open and the words typed in.
 
-    def __init__(self, port: int, link: str, words: str, slug: str = SLUG) -> None:
+    `read_code` gives the code that was mailed to this person, for a browser that comes when there is a draft already.
+    """
+
+    def __init__(
+        self, port: int, link: str, words: str, read_code: Callable[[], str | None] | None = None, slug: str = SLUG
+    ) -> None:
         self.port, self._cookie, self._place = port, "", f"/my/{slug}"
         page = self._open(request("GET", link))
-        self._open(request("POST", link, self._cookie, {"csrf_token": page.field("csrf_token")}), 303)
-        self._fields = {"answer-reply": words, "hand_in_draft": "y"}
+        pressed = self._send(link, page)
+        if pressed.place == CODE and read_code:
+            self._enter_code(read_code)
+        self._fields = {ANSWER: words, "hand_in_draft": "y"}
+        self._open_workspace()
+
+    def save(self) -> None:
+        """Press Save, and go on with the page that comes back."""
+        self._open(request("POST", f"{self._place}/draft", self._cookie, dict(self._fields)), 303)
+        self._open_workspace()
+
+    def _open_workspace(self) -> None:
         self.reopen(self._open(request("GET", f"{self._place}/answer", self._cookie)))
+
+    def _enter_code(self, read_code: Callable[[], str | None]) -> None:
+        page = self._open(request("GET", CODE, self._cookie))
+        # Asks for nothing where a code went a moment ago; needed where the last one was spent and the answer lost.
+        self._send(f"{CODE}/mail", page)
+        code = read_code()
+        if code is None:
+            raise Broken("code on its way")
+        self._send(CODE, page, code=code)
+
+    def _send(self, path: str, page: Answer, **fields: str) -> Answer:
+        """Send the page's form, which answers with a redirect."""
+        sent = {"csrf_token": page.field("csrf_token"), **fields}
+        return self._open(request("POST", path, self._cookie, sent), 303)
 
     @property
     def key(self) -> str:
@@ -54,6 +89,7 @@ class Browser:
         answer = ask(self.port, sent)
         if answer.status != status:
             raise Broken(str(answer.status))
+        # The session's cookie comes last; that of the browser is not kept, so each of ours is a new one.
         self._cookie = answer.headers.get("set-cookie", self._cookie).partition(";")[0]
         return answer
 
@@ -89,11 +125,13 @@ class BareForm:
         return request("POST", "/submit", fields=self._fields)
 
 
-def of_winnow(port: int, links: Sequence[str]) -> Callable[[Person, int], Device]:
-    """How people open Winnow on a device."""
+def of_winnow(port: int, links: Sequence[str], mailbox: Mailbox) -> Callable[[Person, int], Device]:
+    """How people open Winnow on a device. Who has two saves a draft on the first, and the second asks for a code."""
 
     def open_device(person: Person, number: int) -> Browser:
-        browser = Browser(port, links[person.number], person.words(number))
+        browser = Browser(port, links[person.number], person.words(number), lambda: mailbox(person.number))
+        if person.has_second and number == 0:
+            browser.save()
         if person.has_link:
             browser.write_link(person.link(number))
         if person.has_file:

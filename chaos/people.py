@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import Engine, text, update
+from sqlalchemy.exc import DBAPIError
 
 from app import clock, create_app, logs, setup, tokens
 from app.extensions import db
@@ -36,6 +39,10 @@ FIRST, SLUG = "close-my-account", "close-my-account-and-more"
 LINK, FILE = "page", "picture"
 AT_ONCE = 200
 MAILS_AT_ONCE = 1_000
+CODES = """
+    SELECT mail.body FROM mail JOIN candidate ON candidate.id = mail.candidate_id
+    WHERE mail.message = 'code' AND candidate.email_key = :address ORDER BY mail.id DESC LIMIT 1
+"""
 
 
 def prepare(settings: dict[str, str], count: int, tell: Callable[[str], None], rated_count: int = 0) -> list[str]:
@@ -63,6 +70,20 @@ def prepare(settings: dict[str, str], count: int, tell: Callable[[str], None], r
             for engine in db.engines.values():
                 engine.dispose()
             logs.configure()
+
+
+def newest_code(engine: Engine, number: int) -> str | None:
+    """The newest code that was mailed to a person, from the mailbox; None while it is on its way."""
+    with contextlib.suppress(DBAPIError), engine.connect() as connection:
+        body = connection.execute(text(CODES), {"address": address_of(number)}).scalar()
+        found = re.search(r"^\w{4} \w{4}$", body or "", re.M)
+        return found.group() if found else None
+    return None
+
+
+def address_of(number: int) -> str:
+    """A person's mail address."""
+    return f"applicant{number}@example.org"
 
 
 def _found() -> ChallengeVersion:
@@ -104,9 +125,7 @@ def opened(title: str, region_code: str, version: ChallengeVersion) -> Opening:
 
 def _apply(opening: Opening, number: int, secret: str) -> str:
     """Apply and start; the path of the link, which holds as it does once its mail has left (`mail.keep`)."""
-    details = Details(
-        name=f"Applicant {number}", email=f"applicant{number}@example.org", country="RO", zone="UTC", locale="en"
-    )
+    details = Details(name=f"Applicant {number}", email=address_of(number), country="RO", zone="UTC", locale="en")
     application = applications.apply(opening, details, clock.now()).application
     invitation = invitations.of(application)[0]
     submissions.start(invitation, "en", clock.now())

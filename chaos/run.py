@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -55,7 +56,7 @@ class Subject:
 
     command: Sequence[str]
     prepare: Callable[[dict[str, str], int, Tell, int], list[str]]
-    open: Callable[[int, Sequence[str]], crowd.Open]
+    open: Callable[[int, Sequence[str], devices.Mailbox], crowd.Open]
     undone: str
     judge: Callable[..., Verdict]
     # What begins when half of it is acknowledged, and what finds more faults at the end.
@@ -76,7 +77,7 @@ WINNOW = Subject(
 CONTROL = Subject(
     site.CONTROL,
     lambda _settings, _count, _tell, _rated: [],
-    lambda port, _links: devices.of_control(port),
+    lambda port, _links, _mailbox: devices.of_control(port),
     recount.CONTROL_UNDONE,
     recount.of_control,
     absent=frozenset({Victim.TICK}),
@@ -101,7 +102,7 @@ def play(subject: Subject, chosen: Plan, home: Path, tell: Tell, patience: float
             killer = Killer(here, home / "kills.jsonl", cluster, subject.absent)
             tally = crowd.Tally(home / "receipts.jsonl")
             run = _Run(subject, chosen, given, killer, tally, tell)
-            outcome = run.play(persons, subject.open(here.port, links), database_url(home, chosen), patience)
+            outcome = run.play(persons, partial(subject.open, here.port, links), database_url(home, chosen), patience)
     return outcome
 
 
@@ -143,9 +144,13 @@ class _Run:
     is_over: bool = False
     trouble: str | None = None
 
-    def play(self, persons: Sequence[Person], open_device: crowd.Open, url: str, patience: float) -> Outcome:
+    def play(
+        self, persons: Sequence[Person], opening: Callable[[devices.Mailbox], crowd.Open], url: str, patience: float
+    ) -> Outcome:
         """Let people and killer at it; count at the end."""
         began = time.monotonic()
+        engine = recount.engine_of(url)
+        open_device = opening(partial(people.newest_code, engine))
         beside = [threading.Thread(target=act, daemon=True) for act in (self._strike, self._begin_midway)]
         for thread in beside:
             thread.start()
@@ -160,7 +165,6 @@ class _Run:
         for thread in beside:
             thread.join()
         self.tell(f"everybody has handed in, {self.chosen.submissions / (handed_in - began):.1f} a second")
-        engine = recount.engine_of(url)
         try:
             done_at = self._wait_until_done(engine, patience)
             lines = recount.receipts(self.tally.receipts)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, EmailField, Field, HiddenField, IntegerField
+from wtforms import BooleanField, EmailField, Field, HiddenField, IntegerField, StringField
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -28,6 +28,23 @@ class LinkForm(FlaskForm):
         filters=[stripped],
         validators=[DataRequired(), Length(max=254), NoNul(), Email()],
         render_kw={"autocomplete": "email"},
+    )
+
+
+class CodeForm(FlaskForm):
+    """The code from a mail, however it is written."""
+
+    code = StringField(
+        _l("The code from our mail"),
+        description=_l("Eight letters and digits. Spaces and capitals do not matter."),
+        validators=[DataRequired(), Length(max=40), NoNul()],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "characters",
+            "autocorrect": "off",
+            "spellcheck": "false",
+            "dir": "ltr",
+        },
     )
 
 

@@ -241,6 +241,7 @@ def show_application(code: str) -> str:
         history=decisions.history(application.id),
         form=DecisionForm(formdata=None),
         button=EmptyForm(formdata=None),
+        can_replace_link=permissions.can_recruit(people.me(), application.opening.region),
     )
 
 

@@ -11,6 +11,7 @@ from app.models.challenges import (
     RubricVersion,
 )
 from app.models.copies import Likeness, Shingle
+from app.models.devices import CandidateDevice, CandidateSession, EntryCode
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
 from app.models.openings import (
@@ -25,7 +26,7 @@ from app.models.openings import (
 )
 from app.models.regions import Company, Region
 from app.models.rescoring import Preview, PreviewPart, Rescoring
-from app.models.submissions import Attempt, CandidateSession, CheckFacts, FrozenPage, Invitation, LinkState, Submission
+from app.models.submissions import Attempt, CheckFacts, FrozenPage, Invitation, LinkState, Submission
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "Candidate",
+    "CandidateDevice",
     "CandidateSession",
     "ChallengeDraft",
     "ChallengeVersion",
@@ -44,6 +46,7 @@ __all__ = [
     "Counter",
     "Decision",
     "Duty",
+    "EntryCode",
     "FrozenPage",
     "IdentitySeen",
     "Invitation",

@@ -30,6 +30,8 @@ class Invitation(Base):
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     # Grows when the link is replaced.
     link_number: Mapped[int] = mapped_column(default=1)
+    # When the link with this number was issued; an ended application's link holds for 30 days from here.
+    link_issued_at: Mapped[datetime]
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     extra_minutes: Mapped[int] = mapped_column(default=0)
@@ -38,18 +40,6 @@ class Invitation(Base):
 
     application: Mapped[Application] = relationship()
     challenge_version: Mapped[ChallengeVersion] = relationship(lazy="joined")
-
-
-class CandidateSession(Base):
-    """A browser in which a candidate pressed the button behind their link."""
-
-    __tablename__ = "candidate_session"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
 
 
 class Attempt(Base):

@@ -15,7 +15,7 @@ from app.models import Duty, Opening, OpeningState, Region, Role
 from app.recruiter import board
 from app.recruiter.forms import MoveForm, OpeningForm, StateForm
 from app.refusals import IllegalMove, NotFound
-from app.services import applications, company, counters, openings, roles
+from app.services import applications, company, counters, invitations, openings, roles
 from app.services.audit import Actor
 from app.services.openings import ClosesInPast, OpeningPlan
 
@@ -118,6 +118,25 @@ def move(code: str) -> Response:
     if request.args.get("from") == "stage":
         return redirect(url_for("recruiter.list_stage", code=region.code, stage=words.slug(seen), names=names), 303)
     return redirect(url_for("recruiter.show_board", code=region.code, names=names, _anchor=words.slug(seen)), 303)
+
+
+@bp.post("/applications/<code>/new-link")
+def replace_link(code: str) -> Response:
+    """Mail an applicant a new link, because the old one was lost or came into other hands. It shows nothing of it."""
+    application = applications.by_code(code)
+    if application is None:
+        raise NotFound
+    region = application.opening.region
+    permissions.require(permissions.can_recruit(people.me(), region))
+    if invitations.replace_link(application, Actor.user(people.me().id), clock.now()):
+        flash(_("%(code)s gets a new link by mail; the old one has stopped working.", code=application.code), "good")
+    else:
+        flash(_("%(code)s was mailed a new link a few minutes ago.", code=application.code), "message")
+    db.session.commit()
+    if request.args.get("from") == "application":
+        return redirect(url_for("manager.show_application", code=code), 303)
+    stage, names = words.slug(application.stage), request.args.get("names")
+    return redirect(url_for("recruiter.list_stage", code=region.code, stage=stage, names=names), 303)
 
 
 @bp.route("/desk/<code>/open", methods=["GET", "POST"])

@@ -177,8 +177,10 @@ def test_asking_for_the_link_says_the_same_to_everyone(client, application):
     db.session.commit()
 
     known = client.post("/send-link", data={"email": application.candidate.email.upper()})
+    known.close()
     mails = db.session.query(Mail).count()
     unknown = client.post("/send-link", data={"email": "nobody@example.org"})
+    unknown.close()
 
     assert known.status_code == unknown.status_code == 200
     assert without_token(known.text).replace(application.candidate.email.upper(), "") == without_token(
@@ -193,7 +195,7 @@ def test_asking_with_no_address_comes_back(client):
 
 def test_nobody_is_flooded_with_links(client, application):
     for _ in range(5):
-        client.post("/send-link", data={"email": application.candidate.email})
+        client.post("/send-link", data={"email": application.candidate.email}).close()
 
     assert db.session.query(Mail).filter_by(message="link").count() == 1
 
