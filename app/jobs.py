@@ -14,9 +14,11 @@ from rq import get_current_job
 from app import clock, logs, mail, queue
 from app.extensions import db, reading
 from app.services import (
+    answer_speed,
     assignments,
     audit,
     freezing,
+    nudges,
     rescoring,
     rubric_previews,
     scores,
@@ -61,6 +63,8 @@ KINDS: dict[str, Kind] = {
     "assign": Kind(assignments.choose, assignments.offer),
     "third": Kind(assignments.choose_third, assignments.offer_third),
     "score": Kind(scores.compute, scores.keep_score),
+    "speed": Kind(answer_speed.count, answer_speed.keep),
+    "nudge": Kind(nudges.look, nudges.tell),
     "freeze": Kind(freezing.open_links, freezing.keep, lease=timedelta(seconds=freezing.LONGEST + 10)),
     "preview": Kind(rubric_previews.look, rubric_previews.keep),
     "spread": Kind(rescoring.next_few, rescoring.ask),

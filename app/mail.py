@@ -17,8 +17,8 @@ from sqlalchemy import update
 
 from app import links, locales, tokens
 from app.extensions import db, mailman
-from app.models import Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
-from app.services import answers, catalog, publishing
+from app.models import Application, Candidate, Invitation, Mail, Message, OneTimeLink, Region, Submission, User
+from app.services import answers, catalog, inbox, messages, publishing
 from app.services.work import Hopeless
 
 TIMEOUT = 15
@@ -107,7 +107,21 @@ def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], tuple[Any, int, s
         token = tokens.derived(secret, "one-time", one_time.id)
         link = (OneTimeLink, one_time.id, tokens.hash_of(token))
         context |= {"one_time": one_time, "link_url": links.absolute("auth.show_one_time_link", token=token)}
-    return context, link
+    return context | _of_messages(about), link
+
+
+def _of_messages(about: dict[str, int]) -> dict[str, Any]:
+    """What mails about questions and answers name."""
+    context: dict[str, Any] = {}
+    if "answer" in about:
+        message = db.session.get_one(Message, about["answer"])
+        context["answer"] = message
+        context["answered_by"] = messages.first_name(message.user.name) if message.user else None
+    if "region" in about:
+        region = db.session.get_one(Region, about["region"])
+        inbox_url = links.absolute("recruiter.list_messages", code=region.code)
+        context |= {"region": region, "waiting": inbox.waiting(region.id), "inbox_url": inbox_url}
+    return context
 
 
 def _one_address(text: str) -> str:

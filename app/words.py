@@ -88,6 +88,8 @@ WORK: dict[str, LazyString] = {
     "rescore": _l("Scores under new weights"),
     "freeze": _l("Links handed in"),
     "bleach": _l("Files handed in"),
+    "speed": _l("How fast questions are answered"),
+    "nudge": _l("Word of waiting questions"),
     "mail": _l("Mail"),
 }
 

@@ -12,6 +12,7 @@ from app.models.challenges import (
 )
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
+from app.models.messages import AnswerSpeed, FirstAnswer, Message, Sender, Thread
 from app.models.openings import (
     Application,
     Candidate,
@@ -28,6 +29,7 @@ from app.models.submissions import Attempt, CandidateSession, CheckFacts, Frozen
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
+    "AnswerSpeed",
     "Application",
     "Assignment",
     "AssignmentState",
@@ -43,6 +45,7 @@ __all__ = [
     "Counter",
     "Decision",
     "Duty",
+    "FirstAnswer",
     "FrozenPage",
     "IdentitySeen",
     "Invitation",
@@ -50,6 +53,7 @@ __all__ = [
     "LinkState",
     "Mail",
     "Membership",
+    "Message",
     "Moderation",
     "OneTimeLink",
     "Opening",
@@ -64,12 +68,14 @@ __all__ = [
     "RoleChallenge",
     "RubricVersion",
     "Score",
+    "Sender",
     "StaffRole",
     "StaffSession",
     "Stage",
     "Standing",
     "StoredFile",
     "Submission",
+    "Thread",
     "User",
     "Work",
     "WorkState",
