@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from app.models import AuditEvent, Submission
 from app.services import audit, submissions
 from app.services.invariant_counts import COUNTS
+from app.services.invariant_messages import MESSAGES
 from app.services.invariants import Invariant
 
 WORK = (
@@ -241,5 +242,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *GRADING, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *GRADING, *MESSAGES, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""
