@@ -117,7 +117,8 @@ def ask_beside(slug: str) -> Answer:
         form = form_for(entry.task)
         form.start_from(attempt.draft_revision)
         return _page(entry, form), status
-    flash(f"{_('Your answer is saved.')} {asking.is_sent_words()}", "good")
+    flash(_("Your answer is saved."), "good")
+    flash(asking.is_sent_words(), "good")
     return redirect(url_for(".workspace", slug=slug), 303)
 
 
