@@ -48,6 +48,10 @@
   const sent = (answer) => {
     text.value = "";
     store.write("");
+    if ("askReload" in box.dataset) {
+      location.reload();
+      return;
+    }
     key.value = answer.key;
     says.textContent = answer.said;
     text.removeAttribute("aria-invalid");
