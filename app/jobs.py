@@ -14,10 +14,12 @@ from rq import get_current_job
 from app import clock, logs, mail, queue
 from app.extensions import db, reading
 from app.services import (
+    answer_speed,
     assignments,
     audit,
     copies,
     freezing,
+    nudges,
     rescoring,
     rubric_previews,
     scores,
@@ -68,6 +70,8 @@ KINDS: dict[str, Kind] = {
     "assign": Kind(assignments.choose, assignments.offer),
     "third": Kind(assignments.choose_third, assignments.offer_third),
     "score": Kind(scores.compute, scores.keep_score),
+    "speed": Kind(answer_speed.count, answer_speed.keep),
+    "nudge": Kind(nudges.look, nudges.tell),
     "freeze": Kind(freezing.open_links, freezing.keep, lease=SLOW_LEASE),
     "preview": Kind(rubric_previews.look, rubric_previews.keep, lease=SLOW_LEASE),
     "spread": Kind(rescoring.next_few, rescoring.ask, lease=SLOW_LEASE),

@@ -19,8 +19,8 @@ from sqlalchemy import update
 
 from app import links, locales, tokens
 from app.extensions import db, mailman
-from app.models import Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
-from app.services import answers, catalog, devices, invitations, publishing
+from app.models import Application, Candidate, Invitation, Mail, Message, OneTimeLink, Region, Submission, User
+from app.services import answers, catalog, devices, inbox, invitations, messages, publishing
 from app.services.work import Hopeless
 
 TIMEOUT = 15
@@ -114,7 +114,21 @@ def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], Arm | None]:
         code = tokens.derived_code(secret, "entry", about["application"], about["code"])
         context["code"] = f"{code[:4]} {code[4:]}"
         arm = partial(devices.arm, about["application"], about["code"], tokens.hash_of(code))
-    return context, arm
+    return context | _of_messages(about), arm
+
+
+def _of_messages(about: dict[str, int]) -> dict[str, Any]:
+    """What mails about questions and answers name."""
+    context: dict[str, Any] = {}
+    if "answer" in about:
+        message = db.session.get_one(Message, about["answer"])
+        context["answer"] = message
+        context["answered_by"] = messages.first_name(message.user.name) if message.user else None
+    if "region" in about:
+        region = db.session.get_one(Region, about["region"])
+        inbox_url = links.absolute("recruiter.list_messages", code=region.code)
+        context |= {"region": region, "waiting": inbox.waiting(region.id), "inbox_url": inbox_url}
+    return context
 
 
 def _arm_link(invitation_id: int, number: int, token_hash: str, _now: datetime) -> None:

@@ -126,3 +126,13 @@ def navigation(user: User) -> list[NavItem]:
         rooms.append((_("Administration"), "admin.list_people"))
     here = request.blueprint
     return [NavItem(label, url_for(endpoint), endpoint.split(".")[0] == here) for label, endpoint in rooms]
+
+
+def mark(name: str) -> int | None:
+    """Where a page of a list begins; NotFound for a mark that we did not write."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise NotFound
+    return int(text)

@@ -29,6 +29,8 @@ CLASS_OF = {
     "assign": "quick",
     "third": "quick",
     "score": "quick",
+    "speed": "quick",
+    "nudge": "quick",
     "freeze": "slow",
     "preview": "slow",
     "spread": "slow",

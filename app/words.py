@@ -90,6 +90,8 @@ WORK: dict[str, LazyString] = {
     "bleach": _l("Files handed in"),
     "sketch": _l("Wording of answers"),
     "compare": _l("Answers worded alike"),
+    "speed": _l("How fast questions are answered"),
+    "nudge": _l("Word of waiting questions"),
     "mail": _l("Mail"),
 }
 

@@ -16,6 +16,7 @@ from app.models import (
     Company,
     Duty,
     Invitation,
+    Message,
     Opening,
     OpeningState,
     Region,
@@ -28,6 +29,7 @@ from app.services import (
     assignments,
     company,
     invitations,
+    messages,
     openings,
     publishing,
     roles,
@@ -173,6 +175,28 @@ def make_application(opening: Opening | None = None, now: datetime | None = None
     """Somebody who has applied and has their first challenge."""
     now = now or clock.now()
     return applications.apply(opening or make_opening(now=now), make_details(**changes), now).application
+
+
+def make_verified(application: Application | None = None) -> Application:
+    """Somebody who has used their link, so that they can write and be written to."""
+    application = application or make_application()
+    invitations.open_session(application, clock.now(), by_link=True)
+    db.session.flush()
+    db.session.refresh(application)
+    return application
+
+
+def make_question(
+    application: Application | None = None, text: str = "Is the pay monthly?", now: datetime | None = None
+) -> Message:
+    """A question that a candidate asked."""
+    return messages.ask(application or make_verified(), text, f"key-{next(_numbers)}", now or clock.now())
+
+
+def make_answer(question: Message, by: User, text: str = "Yes, it is.", now: datetime | None = None) -> Message:
+    """The answer of a member of staff who has seen the question."""
+    application = db.session.get_one(Application, question.application_id)
+    return messages.answer(application, text, f"key-{next(_numbers)}", question.id, by.id, now or clock.now())
 
 
 def make_invitation(application: Application | None = None, now: datetime | None = None) -> Invitation:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, EmailField, Field, HiddenField, IntegerField, StringField
+from wtforms import BooleanField, EmailField, Field, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from app.candidate import fields
-from app.forms import NoNul, stripped
+from app.forms import NoNul, stripped, unix_lines
 from app.services.catalog_types import Part
 from app.services.tasks import Task
 
@@ -46,6 +46,17 @@ class CodeForm(FlaskForm):
             "dir": "ltr",
         },
     )
+
+
+class AskForm(FlaskForm):
+    """A question, with the key that lets it arrive once."""
+
+    question = TextAreaField(
+        _l("Your question"),
+        filters=[unix_lines, stripped],
+        validators=[DataRequired(_l("Nothing is written here yet.")), NoNul()],
+    )
+    question_key = HiddenField(validators=[Optional(), Length(max=43), NoNul()])
 
 
 class DraftForm(FlaskForm):

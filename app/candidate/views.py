@@ -23,7 +23,8 @@ OPEN_TO_ALL = frozenset(
     f"candidate.{name}" for name in ("show_link", "use_link", "ask_for_link", "show_code", "enter_code", "mail_code")
 )
 # What writes an answer, and the page on which it is written.
-WRITING = frozenset(f"candidate.{name}" for name in ("start", "save_draft", "submit", "keep_file"))
+WRITING = frozenset(f"candidate.{name}" for name in ("start", "save_draft", "submit", "keep_file", "ask_beside"))
+ASKING = "candidate.ask"
 WORKSPACE = "candidate.workspace"
 LEAVING = "candidate.leave"
 
@@ -42,6 +43,9 @@ def ask_for_link_first() -> Response | None:
         return None if request.method == "POST" else redirect(url_for("candidate.ask_for_link"))
     if request.endpoint in WRITING:
         if not (_is_meant(mine) and invitations.may_write(mine, now)):
+            people.be_nobody()
+    elif request.endpoint == ASKING:
+        if not (_is_meant(mine) and invitations.is_awake(mine, now)):
             people.be_nobody()
     elif _acts() and not invitations.is_awake(mine, now):
         return redirect(url_for("candidate.ask_for_link"), 303)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import clock, file_types, locale, markdown, people, preview, tokens
-from app.candidate import attachments
+from app.candidate import asking, attachments
 from app.candidate.fields import in_words
 from app.candidate.forms import PREFIX, DraftForm, form_for
 from app.candidate.views import bp, mine
@@ -95,6 +95,35 @@ def save_draft(slug: str) -> Answer:
     """Keep what was typed: from the script as JSON, from the button as a form."""
     if request.is_json:
         return _save_from_script(slug)
+    trouble = _save_form(slug)
+    if trouble is not None:
+        return trouble
+    flash(_("Saved. You can come back to it until the time ends."), "good")
+    shown = request.form.get("show")
+    parts = _entry(slug).task.challenge.parts
+    anchor = f"preview-{shown}" if shown in {part.key for part in parts} else None
+    return redirect(url_for(".workspace", slug=slug, _anchor=anchor), 303)
+
+
+@bp.post("/my/<slug>/ask")
+def ask_beside(slug: str) -> Answer:
+    """A question without the script: it comes with the answer's fields, which are saved first, so nothing is lost."""
+    trouble = _save_form(slug)
+    if trouble is not None:
+        return trouble
+    status = asking.send()
+    if status is not None:
+        entry, attempt = _started(slug)
+        form = form_for(entry.task)
+        form.start_from(attempt.draft_revision)
+        return _page(entry, form), status
+    flash(_("Your answer is saved."), "good")
+    flash(asking.is_sent_words(), "good")
+    return redirect(url_for(".workspace", slug=slug), 303)
+
+
+def _save_form(slug: str) -> Answer | None:
+    """Save what the form sent; gives the page to show where that did not work."""
     if not people.has_candidate_session():
         return _kept(_signed_out())
     entry, attempt = _started(slug)
@@ -111,10 +140,7 @@ def save_draft(slug: str) -> Answer:
     except Refused as refusal:
         return _kept(words_of(refusal), refusal.status)
     db.session.commit()
-    flash(_("Saved. You can come back to it until the time ends."), "good")
-    shown = request.form.get("show")
-    anchor = f"preview-{shown}" if shown in {part.key for part in form.parts} else None
-    return redirect(url_for(".workspace", slug=slug, _anchor=anchor), 303)
+    return None
 
 
 def _save_from_script(slug: str) -> Answer:
@@ -178,16 +204,23 @@ def _other(attempt: Attempt, form: DraftForm) -> dict[str, str]:
 def _kept(reason: str, status: int = 409) -> tuple[str, int]:
     """A page that gives every typed word back when it cannot be taken."""
     db.session.rollback()
-    words = [text for name, text in request.form.items() if name.startswith(PREFIX) and text.strip()]
-    return render_template("candidate/kept.html", reason=reason, words=words), status
+    return render_template("candidate/kept.html", reason=reason, words=_typed()), status
+
+
+def _typed() -> list[str]:
+    """Every text that the form holds: the fields of the answer, and a question beside them."""
+    return [
+        text
+        for name, text in request.form.items()
+        if (name.startswith(PREFIX) or name == asking.QUESTION) and text.strip()
+    ]
 
 
 def give_back(error: Exception) -> Any:
     """The database takes nothing now: the typed words stand on the page, with a button that sends the same form."""
-    if not any(name.startswith(PREFIX) for name in request.form):
+    if not any(name.startswith(PREFIX) or name == asking.QUESTION for name in request.form):
         return database_error(error)
-    words = [text for name, text in request.form.items() if name.startswith(PREFIX) and text.strip()]
-    return database_error(error, "candidate/not_saved.html", words=words, fields=list(request.form.items()))
+    return database_error(error, "candidate/not_saved.html", words=_typed(), fields=list(request.form.items()))
 
 
 for _kind in UNAVAILABLE:

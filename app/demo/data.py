@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask_security.utils import hash_password
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from app import clock, tokens
 from app.demo.people import (
@@ -14,13 +14,27 @@ from app.demo.people import (
     COMPANY,
     HIRING_MANAGER,
     LEADS,
+    QUESTIONS,
     RECRUITERS,
     STAFF,
     Applicant,
     Colleague,
+    Question,
 )
 from app.extensions import Base, db
-from app.models import Application, Assignment, Attempt, Opening, OpeningState, Region, Role, Stage, User, Work
+from app.models import (
+    Application,
+    Assignment,
+    Attempt,
+    Candidate,
+    Opening,
+    OpeningState,
+    Region,
+    Role,
+    Stage,
+    User,
+    Work,
+)
 from app.refusals import Refused
 from app.services import (
     applications,
@@ -28,6 +42,7 @@ from app.services import (
     company,
     decisions,
     invitations,
+    messages,
     openings,
     publishing,
     ratings,
@@ -84,6 +99,8 @@ def build(now: datetime) -> None:
     advertised = {region.code: _open(agent, region, by_region[region.code], now) for region in company.regions()}
     for applicant in APPLICANTS:
         _live(applicant, advertised[applicant.region], manager, now)
+    for question in QUESTIONS:
+        _talk(question, by_region, now)
     lead = _role("Support team lead", ("triage-the-queue", "coach-an-agent"), manager, now)
     emea = _open(lead, advertised["EMEA"].region, by_region["EMEA"], now)
     for applicant in LEADS:
@@ -143,6 +160,21 @@ def _live(person: Applicant, opening: Opening, manager: User, now: datetime) -> 
         started_at += timedelta(hours=1)
     if person.stage in (*PATH, Stage.NOT_SELECTED):
         _decide(person, application, manager, applied_at + timedelta(days=2, minutes=31))
+
+
+def _talk(question: Question, recruiters: Mapping[str | None, User], now: datetime) -> None:
+    """Let somebody who has used their link ask, and be answered if their story says so."""
+    application = db.session.scalars(
+        select(Application).join(Candidate).where(Candidate.name == question.of, Candidate.is_demo)
+    ).one()
+    asked_at = now - timedelta(hours=question.hours_ago)
+    application.verified_at = asked_at
+    asked = messages.ask(application, question.words, tokens.fresh(), asked_at)
+    if question.after_hours is not None:
+        recruiter = recruiters[application.opening.region.code]
+        at = asked_at + timedelta(hours=question.after_hours)
+        messages.note_opened(application.id, asked.id, recruiter.id, at)
+        messages.answer(application, question.answer, tokens.fresh(), asked.id, recruiter.id, at)
 
 
 def _answer(person: Applicant, attempt: Attempt, name: str, at: datetime) -> None:

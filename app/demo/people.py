@@ -66,6 +66,30 @@ class Applicant:
         return timedelta(days=self.days_ago)
 
 
+@dataclass(frozen=True)
+class Question:
+    """What an applicant asked so many hours ago, and the answer so many hours later (None: not yet)."""
+
+    of: str
+    hours_ago: float
+    words: str
+    after_hours: float | None = None
+    answer: str = ""
+
+
+QUESTIONS = (
+    Question(
+        "Diego Paredes",
+        20.5,
+        "Hola. ¿Puedo trabajar desde Lima todo el año, o hay semanas en las que hay que viajar?",
+        2.6,
+        "Hola, Diego:\n\nSí, todo el año. Una vez al año nos vemos todos durante una semana; el viaje lo pagamos "
+        "nosotros y puedes decir que no.\n\nUn saludo",
+    ),
+    Question("Nguyen Minh Anh", 1.3, "Hello, is it a problem if my internet is slow in the rainy season?"),
+)
+
+
 LEADS = (
     Applicant("Zanele Dube", "EMEA", "ZA", "Africa/Johannesburg", "en", 1.2, started=False, stage=Stage.APPLIED),
     Applicant("Bruno Silva", "EMEA", "PT", "Europe/Lisbon", "pt-BR", 2.4, "01-excellent.pt-BR"),

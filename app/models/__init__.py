@@ -14,6 +14,7 @@ from app.models.copies import Likeness, Shingle
 from app.models.devices import CandidateDevice, CandidateSession, EntryCode
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
+from app.models.messages import AnswerSpeed, FirstAnswer, Message, Sender, Thread
 from app.models.openings import (
     Application,
     Candidate,
@@ -30,6 +31,7 @@ from app.models.submissions import Attempt, CheckFacts, FrozenPage, Invitation, 
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
+    "AnswerSpeed",
     "Application",
     "Assignment",
     "AssignmentState",
@@ -47,6 +49,7 @@ __all__ = [
     "Decision",
     "Duty",
     "EntryCode",
+    "FirstAnswer",
     "FrozenPage",
     "IdentitySeen",
     "Invitation",
@@ -55,6 +58,7 @@ __all__ = [
     "LinkState",
     "Mail",
     "Membership",
+    "Message",
     "Moderation",
     "OneTimeLink",
     "Opening",
@@ -69,6 +73,7 @@ __all__ = [
     "RoleChallenge",
     "RubricVersion",
     "Score",
+    "Sender",
     "Shingle",
     "StaffRole",
     "StaffSession",
@@ -76,6 +81,7 @@ __all__ = [
     "Standing",
     "StoredFile",
     "Submission",
+    "Thread",
     "User",
     "Work",
     "WorkState",

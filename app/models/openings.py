@@ -143,7 +143,7 @@ class Counter(Base):
     __tablename__ = "counter"
 
     opening_id: Mapped[int] = mapped_column(ForeignKey("opening.id", ondelete="CASCADE"), primary_key=True)
-    # A stage's name, or "submitted", "checked", "scored", "decided", "released".
+    # A stage's name, or "submitted", "checked", "scored", "decided", "released", "waiting".
     name: Mapped[str] = mapped_column(String(30), primary_key=True)
     value: Mapped[int] = mapped_column(default=0)
 

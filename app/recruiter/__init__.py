@@ -1,1 +1,5 @@
-"""The regional desk: openings and applicants of one region."""
+"""The regional desk. Importing it gives the blueprint in `views` all its pages."""
+
+from app.recruiter import messages, views
+
+__all__ = ["messages", "views"]

@@ -53,6 +53,7 @@ class Desk:
     there: ShownTime
     is_at_work: bool
     open_now: int
+    waiting: int
     columns: list[Column]
 
 
@@ -67,6 +68,7 @@ def desks(regions: Sequence[Region], now: datetime) -> list[Desk]:
             clock.shown(now, region.zone, now),
             company.is_at_work(region, now),
             open_now[region.id],
+            numbers[region.id].get(counters.WAITING, 0),
             _columns(numbers[region.id], ON_THE_WAY),
         )
         for region in regions
@@ -99,6 +101,11 @@ def cards(page: Sequence[Application], has_names: bool, now: datetime) -> list[C
         )
         for application in page
     ]
+
+
+def waiting(region: Region) -> int:
+    """How many questions of the region's applicants wait for an answer."""
+    return counters.of_regions([region.id])[region.id].get(counters.WAITING, 0)
 
 
 def _columns(numbers: dict[str, int], stages: Sequence[Stage]) -> list[Column]:

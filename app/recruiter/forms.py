@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from app import words
 from app.forms import NoNul, choice, stripped, unix_lines
@@ -64,6 +65,30 @@ class MoveForm(FlaskForm):
 
     to = SelectField(_l("Move to"), choices=[choice(words.slug(stage)) for stage in Stage])
     seen = SelectField(choices=[choice(words.slug(stage)) for stage in Stage])
+
+
+class AnswerForm(FlaskForm):
+    """A message to an applicant; `seen` is the newest one that the page showed, 0 for none."""
+
+    body = TextAreaField(
+        _l("Your message"),
+        description=_l("Plain text. They get it by mail, too, and see your first name."),
+        filters=[unix_lines],
+        validators=[DataRequired(_l("Nothing is written here yet.")), NoNul()],
+        render_kw={"rows": 7, "dir": "auto"},
+    )
+    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(0, 2**63 - 1)])
+    key = HiddenField(validators=[DataRequired(), Length(max=43), NoNul()])
+
+    def show(self, newest_id: int) -> None:
+        """Let the page show this message as the newest, whatever was posted: the next press is then a choice."""
+        self.seen.data, self.seen.raw_data = newest_id, None
+
+
+class SeenForm(FlaskForm):
+    """What waits needs no answer."""
+
+    seen = IntegerField(validators=[InputRequired(), NumberRange(0, 2**63 - 1)])
 
 
 class StateForm(FlaskForm):

@@ -164,6 +164,16 @@ def is_at_work(region: Region, now: datetime) -> bool:
     return there >= region.works_from or there < region.works_until
 
 
+def hours_elsewhere(region: Region, zone: str, now: datetime) -> tuple[time, time]:
+    """The region's working hours of today by the clocks of another zone."""
+    here, there = clock.zone(region.zone), clock.zone(zone)
+    today = now.astimezone(here).date()
+    begins, ends = (
+        datetime.combine(today, hour, here).astimezone(there).time() for hour in (region.works_from, region.works_until)
+    )
+    return begins, ends
+
+
 def set_logo(company: Company, content: bytes) -> None:
     """Keep the logo, judged by its first bytes: PNG or JPEG, at most 200 kB."""
     if len(content) > LARGEST_LOGO:

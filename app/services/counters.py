@@ -11,6 +11,8 @@ from app.extensions import db
 from app.models import Application, Counter, Opening
 
 SUBMITTED, CHECKED, SCORED, DECIDED, RELEASED = "submitted", "checked", "scored", "decided", "released"
+# Threads with a question that waits for an answer.
+WAITING = "waiting"
 
 
 def add(opening_id: int, name: str, change: int = 1) -> None:

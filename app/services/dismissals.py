@@ -19,6 +19,7 @@ from app.models import (
     Attempt,
     Mail,
     Preview,
+    Region,
     Rescoring,
     StoredFile,
     Submission,
@@ -92,6 +93,10 @@ RULES: dict[str, Rule] = {
     "bleach": Rule(StoredFile, _no_copy),
     # The manager asks for the preview again; no score was written.
     "preview": Rule(Preview, _nothing),
+    # The figures stay as they were counted last; the next answer has them counted again.
+    "speed": Rule(Region, _nothing),
+    # The questions stand in the inbox; the next one is told of again.
+    "nudge": Rule(Region, _nothing),
     # The mail log goes on saying that it was not sent, and why; the person can be reached in another way.
     "mail": Rule(Mail, _nothing),
 }

@@ -12,6 +12,7 @@ from app.services import audit, submissions
 from app.services.dismissals import NOBODY_WAITS
 from app.services.invariant_copies import COPIES
 from app.services.invariant_counts import COUNTS
+from app.services.invariant_messages import MESSAGES
 from app.services.invariants import Invariant
 
 WORK = (
@@ -245,5 +246,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *COPIES, *GRADING, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *COPIES, *GRADING, *MESSAGES, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -22,10 +23,12 @@ from app.models import (
     CheckFacts,
     Counter,
     Decision,
+    FirstAnswer,
     FrozenPage,
     Likeness,
     LinkState,
     Mail,
+    Message,
     Moderation,
     Outcome,
     Rating,
@@ -34,6 +37,7 @@ from app.models import (
     Stage,
     Standing,
     Submission,
+    Thread,
     Work,
     WorkState,
     WorkTally,
@@ -334,6 +338,21 @@ def an_event_that_was_slipped_in() -> None:
     db.session.add(AuditSeal(event_id=late.id, chain=audit.link(seal.chain, late)))
 
 
+def a_thread_that_knows_an_older_message() -> None:
+    thread = first(Thread, Thread.waiting_since.is_(None))
+    set_(thread, last_message_id=first(Message, Message.application_id == thread.application_id).id)
+
+
+def a_question_that_waits_since_another_moment() -> None:
+    thread = first(Thread, Thread.waiting_since.is_not(None))
+    set_(thread, waiting_since=thread.waiting_since - timedelta(seconds=1))
+
+
+def a_first_answer_to_another_question() -> None:
+    answer = first(FirstAnswer)
+    set_(answer, asked_at=answer.asked_at - timedelta(seconds=1))
+
+
 HANDS: dict[str, Callable[[], None]] = {
     "running_work_has_a_lease": a_lease_without_a_holder,
     "finished_work_has_a_moment": finished_at_no_time,
@@ -363,6 +382,10 @@ HANDS: dict[str, Callable[[], None]] = {
     "newest_score_stands": a_score_that_is_not_ranked,
     "one_decision_stands": two_decisions_at_once,
     "outcome_told_has_its_decision": an_outcome_that_nobody_decided,
+    "thread_stands_where_it_ends": a_thread_that_knows_an_older_message,
+    "waiting_thread_has_its_question": a_question_that_waits_since_another_moment,
+    "first_answer_has_its_messages": a_first_answer_to_another_question,
+    "waiting_is_counted": miscounted("waiting"),
     "stages_are_counted": miscounted("APPLIED"),
     "submitted_is_counted": miscounted("submitted"),
     "checked_is_counted": miscounted("checked"),

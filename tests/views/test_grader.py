@@ -278,11 +278,15 @@ def test_no_page_of_the_desk_holds_anything_of_the_candidate(browser, reader):
     colleague = make.make_user(Duty.GRADER, name="Zzpeername")
     theirs = make.make_assignment(colleague, submission)
     ratings.record(theirs, colleague.id, dict.fromkeys(CRITERIA, 0), {"tone": "Zzpeercomment"}, clock.now())
+    question = make.make_question(make.make_verified(application), "Zzmarkerquestion")
+    make.make_answer(question, make.make_user(Duty.RECRUITER), "Zzmarkeranswer")
     db.session.commit()
     while jobs.drain_work("quick"):
         pass
 
-    answers = [browser.get("/review"), browser.post("/review/next")]
+    answers = [browser.get(f"/desk/{opening.region.code}/messages"), browser.get(f"/desk/{opening.region.code}")]
+    answers += [browser.get(f"/applications/{application.code}/messages")]
+    answers += [browser.get("/review"), browser.post("/review/next")]
     answers += [browser.get(f"/review/{held.code}"), browser.post(f"/review/{held.code}/hold")]
     answers += [browser.post(f"/review/{held.code}", data={}), browser.post(f"/review/{held.code}/skip", data={})]
     answers += [browser.post(f"/review/{held.code}", data=form_of()), browser.get(f"/review/{held.code}")]
