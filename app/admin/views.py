@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, links, people, permissions, words
-from app.admin import set_up, work
+from app.admin import notices, set_up, work
 from app.admin.forms import EVERYWHERE, PersonForm
 from app.admin.room import bp
 from app.errors import words as words_of
@@ -21,8 +21,8 @@ from app.services.audit import Actor
 from app.services.mails import Logged
 from app.services.staff import BadAddress
 
-# The set-up and the page about work register themselves on the same blueprint.
-__all__ = ["bp", "set_up", "work"]
+# The set-up, the notices and the page about work register themselves on the same blueprint.
+__all__ = ["bp", "notices", "set_up", "work"]
 
 PAGE = 50
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")

@@ -11,7 +11,7 @@ from app.candidate.forms import LinkForm
 from app.extensions import db
 from app.models import Invitation
 from app.refusals import NotFound
-from app.services import applications, invitations, progress, submissions, tasks, uploads
+from app.services import applications, invitations, progress, reuse, submissions, tasks, uploads
 from app.services.progress import Progress, Step
 
 bp = Blueprint("candidate", __name__)
@@ -98,7 +98,13 @@ def show_challenge(slug: str) -> Response | str:
     if entry.step is not Step.TO_START:
         return redirect(url_for(".show_status"))
     application = entry.invitation.application
-    return render_template("candidate/challenge.html", entry=entry, task=entry.task, role=application.opening.role)
+    return render_template(
+        "candidate/challenge.html",
+        entry=entry,
+        task=entry.task,
+        role=application.opening.role,
+        offer=reuse.offer_for(entry.invitation, clock.now()),
+    )
 
 
 @bp.post("/my/<slug>/mail")
@@ -136,6 +142,7 @@ def show_receipt(code: str) -> str:
         entry=entry,
         task=entry.task,
         files=uploads.in_submission(submission),
+        first=reuse.first_of(submission),
     )
 
 

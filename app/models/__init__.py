@@ -21,8 +21,9 @@ from app.models.openings import (
     Opening,
     OpeningState,
     Stage,
+    Touch,
 )
-from app.models.regions import Company, Region
+from app.models.regions import Company, Notice, Region
 from app.models.rescoring import Preview, PreviewPart, Rescoring
 from app.models.submissions import Attempt, CandidateSession, CheckFacts, FrozenPage, Invitation, LinkState, Submission
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
@@ -51,6 +52,7 @@ __all__ = [
     "Mail",
     "Membership",
     "Moderation",
+    "Notice",
     "OneTimeLink",
     "Opening",
     "OpeningState",
@@ -70,6 +72,7 @@ __all__ = [
     "Standing",
     "StoredFile",
     "Submission",
+    "Touch",
     "User",
     "Work",
     "WorkState",

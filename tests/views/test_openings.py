@@ -23,6 +23,7 @@ FORM = {
     "mon-starts": "09:00",
     "mon-ends": "17:30",
     "consent": "y",
+    "notice": "1",
 }
 
 
