@@ -49,6 +49,7 @@ from app.services.catalog_types import (
     RubricText,
 )
 from app.services.openings import OpeningPlan
+from app.services.questions import Question
 from grading.checks import Check
 
 _numbers = itertools.count(1)
@@ -131,6 +132,7 @@ def make_opening(
     region: Region | None = None,
     now: datetime | None = None,
     state: OpeningState = OpeningState.OPEN,
+    questions: Sequence[Question] = (),
 ) -> Opening:
     """An opening that takes applications for a month."""
     now = now or clock.now()
@@ -141,6 +143,7 @@ def make_opening(
         place="Anywhere in the region",
         closes_local=(now + timedelta(days=30)).replace(tzinfo=None, microsecond=0),
         pay="€2,400 to €2,900 a month",
+        questions=questions,
     )
     opening = openings.open_in(role or make_role(), region, plan, SYSTEM, now)
     if state is not OpeningState.DRAFT:

@@ -31,6 +31,12 @@ class LinkForm(FlaskForm):
     )
 
 
+class ReuseForm(FlaskForm):
+    """The receipt of the answer that the page offered."""
+
+    code = HiddenField(validators=[DataRequired(), Length(max=16), NoNul()])
+
+
 class DraftForm(FlaskForm):
     """What the workspace sends: the answers, the draft they started from, and what to do when time runs out.
 

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from flask import redirect, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import HiddenField
-from wtforms.validators import DataRequired, Length
 
 from app import clock
+from app.candidate.forms import ReuseForm
 from app.candidate.views import bp, mine
 from app.extensions import db
-from app.forms import NoNul
 from app.services import reuse
 from app.services.reuse import NothingToReuse
-
-
-class ReuseForm(FlaskForm):
-    """The receipt of the answer that the page offered."""
-
-    code = HiddenField(validators=[DataRequired(), Length(max=16), NoNul()])
 
 
 @bp.post("/my/<slug>/reuse")

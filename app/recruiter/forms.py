@@ -111,6 +111,8 @@ class OpeningForm(FlaskForm):
         """Say at each question why it cannot be asked like this."""
         del field.entries[OWN_QUESTIONS:]
         for entry in field:
+            if entry.form.errors:
+                continue
             try:
                 questions.stored([one] if (one := entry.form.question) else [])
             except Refused as refusal:

@@ -34,8 +34,6 @@ LEGAL: dict[Stage, frozenset[Stage]] = {
     Stage.OFFER_DECLINED: frozenset({Stage.OFFER}),
     Stage.WITHDRAWN: frozenset(),
 }
-# Nothing more is asked of somebody whose application stands here.
-ENDED = frozenset({Stage.HIRED, Stage.NOT_SELECTED, Stage.OFFER_DECLINED, Stage.WITHDRAWN})
 # From here on the people who decide see who somebody is; before, only the recruiters of the region do.
 NAMED = frozenset({Stage.SHORTLISTED, Stage.INTERVIEW, Stage.OFFER, Stage.OFFER_DECLINED, Stage.HIRED})
 # Moves that only a recorded decision makes.

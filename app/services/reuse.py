@@ -15,7 +15,7 @@ from sqlalchemy.orm import contains_eager
 
 from app import tokens
 from app.extensions import db
-from app.models import Application, Attempt, FrozenPage, Invitation, StoredFile, Submission
+from app.models import Application, Attempt, FrozenPage, Invitation, Stage, StoredFile, Submission
 from app.queue import defer
 from app.refusals import Refused
 from app.services import applications, audit, submissions, uploads
@@ -42,9 +42,9 @@ def offer_for(invitation: Invitation, now: datetime) -> Offer | None:
     Both applications must be verified: an answer whose writer never used the link may be a stranger's.
     """
     application = invitation.application
-    if not applications.is_verified(application) or now >= invitation.closes_at or not _is_in_play(application):
+    if not applications.is_verified(application) or application.stage is Stage.WITHDRAWN:
         return None
-    if submissions.attempt_of(invitation) is not None:
+    if now >= invitation.closes_at or submissions.attempt_of(invitation) is not None:
         return None
     attempt = db.session.scalar(
         select(Attempt)
@@ -65,10 +65,6 @@ def offer_for(invitation: Invitation, now: datetime) -> Offer | None:
     if attempt is None or standing is None:
         return None
     return Offer(standing, attempt.invitation.application.opening.title)
-
-
-def _is_in_play(application: Application) -> bool:
-    return application.stage not in applications.ENDED
 
 
 def take(invitation: Invitation, code: str, now: datetime) -> Submission:

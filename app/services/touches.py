@@ -53,7 +53,7 @@ def landing(path: str, query: Mapping[str, str], referrer_host: str | None, at: 
     token = query.get("src", "")
     host = (referrer_host or "").lower()
     return Landing(
-        path=path[:LONGEST_PATH] if _is_plain(path) else "/",
+        path=(path[:LONGEST_PATH] if _is_plain(path) else "") or "/",
         at=at.replace(microsecond=0),
         token=token if TOKEN.match(token) else None,
         utm_source=_plain(query.get("utm_source")),
