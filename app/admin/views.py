@@ -16,7 +16,7 @@ from app.errors import words as words_of
 from app.extensions import db
 from app.models import AuditEvent, Duty, Membership, Region, User
 from app.refusals import NotFound
-from app.services import applications, audit, company, library_faults, mails, staff
+from app.services import audit, company, identities, library_faults, mails, staff
 from app.services.audit import Actor
 from app.services.mails import Logged
 from app.services.staff import BadAddress
@@ -138,7 +138,7 @@ def list_events() -> str:
     page, hides = found[:PAGE], _reads_answers()
     if not hides:
         acting = {event.actor_id for event in page if event.actor_kind == "candidate" and event.actor_id}
-        afterwards.note_identities(applications.ids_of(acting))
+        afterwards.note_identities(identities.ids_of(acting))
     names = audit.names(page)
     return render_template(
         "admin/events.html",

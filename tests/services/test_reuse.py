@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import clock
 from app.extensions import db
 from app.models import AuditEvent, CheckFacts, Duty, FrozenPage, LinkState, Stage, StoredFile, Submission
-from app.services import applications, assignments, invitations, ratings, reuse, submissions, uploads
+from app.services import applications, assignments, identities, invitations, ratings, reuse, submissions, uploads
 from app.services.catalog_types import Part, PartKind
 from app.services.reuse import NothingToReuse
 from tests import factories as make
@@ -207,7 +207,7 @@ def test_whoever_has_seen_the_person_at_the_first_job_never_reads_it_at_the_seco
     ana, ben = (make.make_user(Duty.GRADER) for _ in range(2))
     source, invitation = two_jobs()
     invitation.application.opening.role.readers = 1
-    applications.note_identity_seen(source.attempt.invitation.application, ana.id, clock.now())
+    identities.note_identity_seen(source.attempt.invitation.application, ana.id, clock.now())
 
     taken = reuse.take(invitation, source.code, clock.now())
 
@@ -222,6 +222,6 @@ def test_seeing_the_person_at_one_job_takes_the_same_words_at_the_other_away(ctx
     seen, unread = (source, taken) if seen_at == "first" else (taken, source)
     assignments.offer(unread.attempt_id, (ana.id,), clock.now())
 
-    applications.note_identity_seen(seen.attempt.invitation.application, ana.id, clock.now())
+    identities.note_identity_seen(seen.attempt.invitation.application, ana.id, clock.now())
 
     assert assignments.of_attempt(unread.attempt_id) == []

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from app import clock, jobs
 from app.extensions import db
 from app.models import Assignment, AssignmentState, Candidate, Duty, Rating, Submission, User
-from app.services import applications, assignments, desk, ratings, touches
+from app.services import applications, assignments, desk, identities, ratings, touches
 from app.services.questions import Kind, Question, Reply
 from app.services.touches import Came
 from tests import factories as make
@@ -226,7 +226,7 @@ def test_skipping_needs_a_reason(browser, assignment):
 def test_whoever_sees_the_person_gives_up_what_they_had_to_read(reader, assignment):
     application = assignments.application_of(assignment)
 
-    applications.note_identities_seen([application.id], reader.id, clock.now())
+    identities.note_identities_seen([application.id], reader.id, clock.now())
 
     assert state_of(assignment) is AssignmentState.RELEASED
 

@@ -13,7 +13,7 @@ from app import clock, jobs
 from app.extensions import db
 from app.manager import rankings
 from app.models import Application, Decision, Duty, Mail, Role, User
-from app.services import applications, assignments, ratings, roles
+from app.services import applications, assignments, identities, ratings, roles
 from tests import factories as make
 
 
@@ -333,7 +333,7 @@ def test_a_dossier_explains_the_score_and_hides_the_person_until_shortlisted(bro
     assert "Hidden question?" not in before
     assert "Hidden question?" in after
     assert "Reader Number" not in before + after
-    assert applications.unseen([application.id], manager.id) == []
+    assert identities.unseen([application.id], manager.id) == []
 
 
 def test_a_dossier_without_an_answer_says_so(browser):
