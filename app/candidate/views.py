@@ -142,7 +142,8 @@ def show_receipt(code: str) -> str:
         entry=entry,
         task=entry.task,
         files=uploads.in_submission(submission),
-        first=reuse.first_of(submission),
+        first=(first := reuse.first_of(submission)),
+        first_job=reuse.job_of(first) if first else None,
     )
 
 

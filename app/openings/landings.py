@@ -18,6 +18,8 @@ from app.services import touches
 from app.services.touches import Came, Landing
 
 DAYS = 30 * 24 * 60 * 60
+# What the cookie holds: the first landing and the last, or the last of this visit alone.
+FIRST, LAST, VISIT = "first", "last", "visit"
 # The public pages on which one arrives; pictures and previews are none.
 LANDINGS = frozenset(
     {"openings.home", "openings.list_openings", "openings.show_opening", "openings.apply", "openings.show_notice"}
@@ -25,25 +27,26 @@ LANDINGS = frozenset(
 
 
 def came() -> Came:
-    """How whoever sends this request came, as far as they let us know."""
-    remembered, here = _remembered(), _here()
+    """How whoever sends this form came, as far as they let us know. Without a cookie, what the form's address says."""
+    kept, here = _kept(), _here()
     if _wants_no_tracks():
-        return Came(None, here or remembered.last)
-    return remembered.then(here) if here else remembered
+        return Came(None, kept.get(VISIT) or here)
+    if LAST in kept:
+        return Came(kept.get(FIRST), kept[LAST])
+    return Came(here, here)
 
 
 def remember(response: Response) -> Response:
     """Give the cookie to whoever arrives by a way that says something. Writes no row."""
-    if request.method != "GET" or request.endpoint not in LANDINGS or response.status_code >= 400 or not _here():
+    here = _here()
+    if request.method != "GET" or request.endpoint not in LANDINGS or response.status_code >= 400 or here is None:
         return response
-    found = came()
-    kept = {name: touches.as_json(one) for name, one in (("first", found.first), ("last", found.last)) if one}
-    is_secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    found = {VISIT: here} if _wants_no_tracks() else {FIRST: _kept().get(FIRST, here), LAST: here}
     response.set_cookie(
         _name(),
-        _serializer().dumps(kept),
+        _serializer().dumps({name: touches.as_json(one) for name, one in found.items()}),
         max_age=None if _wants_no_tracks() else DAYS,
-        secure=is_secure,
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
         httponly=True,
         samesite="Lax",
     )
@@ -65,13 +68,13 @@ def _foreign_host() -> str | None:
     return host if host != urlsplit(f"//{request.host}").hostname else None
 
 
-def _remembered() -> Came:
+def _kept() -> dict[str, Landing]:
+    """What our cookie holds; nothing for one that we did not write, or too long ago."""
     try:
         kept = _serializer().loads(request.cookies.get(_name(), ""), max_age=DAYS)
     except BadData:
-        return Came()
-    first, last = (touches.from_json(kept[name]) if name in kept else None for name in ("first", "last"))
-    return Came(first, last)
+        return {}
+    return {name: touches.from_json(one) for name, one in kept.items()}
 
 
 def _wants_no_tracks() -> bool:

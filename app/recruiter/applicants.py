@@ -25,7 +25,7 @@ def show_applicant(code: str, applicant: str) -> str:
         "recruiter/applicant.html",
         region=region,
         application=application,
-        person=person if has_names else None,
+        who=person if has_names else None,
         is_reader=is_reader(region),
         is_verified=applications.is_verified(application),
         country=words.country(person.country),

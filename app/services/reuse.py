@@ -64,7 +64,13 @@ def offer_for(invitation: Invitation, now: datetime) -> Offer | None:
     standing = submissions.standing(attempt) if attempt else None
     if attempt is None or standing is None:
         return None
-    return Offer(standing, attempt.invitation.application.opening.title)
+    return Offer(standing, job_of(standing))
+
+
+def job_of(submission: Submission) -> str:
+    """What the job is called for which an answer was handed in: the same role may be open in two places."""
+    opening = submission.attempt.invitation.application.opening
+    return f"{opening.title}, {opening.place}"
 
 
 def take(invitation: Invitation, code: str, now: datetime) -> Submission:

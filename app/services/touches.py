@@ -43,10 +43,6 @@ class Came:
     first: Landing | None = None
     last: Landing | None = None
 
-    def then(self, landing: Landing) -> Came:
-        """With one more landing: the first stays, the last is the newest."""
-        return Came(self.first or landing, landing)
-
 
 def landing(path: str, query: Mapping[str, str], referrer_host: str | None, at: datetime) -> Landing:
     """An arrival, cleaned: strangers write addresses, so what is not a plain short code or text is left out."""

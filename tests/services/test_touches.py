@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.services import touches
-from app.services.touches import Came
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -56,11 +55,3 @@ def test_whatever_strangers_write_fits_and_comes_back(path, host, text):
     assert not any(
         letter < " " for value in (found.path, found.utm_source, found.referrer) if value for letter in value
     )
-
-
-def test_the_first_stays_and_the_last_is_the_newest():
-    one, two, three = (landing(src=name) for name in ("one", "two", "three"))
-
-    came = Came().then(one).then(two).then(three)
-
-    assert (came.first, came.last) == (one, three)

@@ -485,6 +485,20 @@ def test_an_address_that_leads_elsewhere_remembers_too(client, opening):
     assert [(token, path) for _first, token, _host, path in touches_of()] == [("tok-1", "/"), ("tok-1", "/")]
 
 
+def test_sending_the_form_is_no_landing(client, opening):
+    client.get("/jobs?src=tok-1")
+    client.post(f"/jobs/{opening.slug}/apply?src=tok-1", data=FORM)
+
+    assert {path for _first, _token, _host, path in touches_of()} == {"/jobs"}
+
+
+def test_what_was_remembered_before_they_asked_not_to_be_tracked_is_not_used(client, opening):
+    client.get("/jobs?src=before")
+    client.post(f"/jobs/{opening.slug}/apply", data=FORM, headers={"DNT": "1"})
+
+    assert touches_of() == []
+
+
 def test_a_direct_visit_leaves_nothing(client, opening):
     answers = [client.get("/jobs"), client.get(f"/jobs/{opening.slug}"), client.get(f"/jobs/{opening.slug}/apply")]
     apply(client, opening)

@@ -527,7 +527,8 @@ def curious_application():
         Reply(Kind.AMOUNT, "Quanto?", "R$ 4.000", Preset.EXPECTED_PAY),
         Reply(Kind.CHOICE, "Which desk?", "Chat"),
     ]
-    landings = [touches.landing("/jobs", {"src": name}, "board.example", clock.now()) for name in ("tok-1", "tok-2")]
+    moments = {"tok-1": clock.now() - timedelta(days=2), "tok-2": clock.now()}
+    landings = [touches.landing("/jobs", {"src": token}, "board.example", at) for token, at in moments.items()]
     details = make.make_details(name="Ana Souza", hours={"mon": ["09:00", "17:00"]}, shifts=["nights"])
     came = Came(*landings)
     return applications.apply(opening, details, clock.now(), replies=given, came=came).application
@@ -556,6 +557,7 @@ def test_a_recruiter_reads_what_somebody_said_and_how_they_came(desk):
         "EMEA 1",
     ):
         assert told in page, told
+    assert " object at 0x" not in page
 
 
 def test_an_address_that_nobody_confirmed_is_said_to_be_so(desk):
