@@ -14,6 +14,7 @@ from app.services import applications, assignments, identities, invitations, rat
 from app.services.catalog_types import Part, PartKind
 from app.services.reuse import NothingToReuse
 from tests import factories as make
+from tests.invariants import broken_invariants
 
 LATER = timedelta(hours=1)
 
@@ -45,6 +46,7 @@ def test_an_answer_is_handed_in_again_with_a_receipt_that_names_the_first(ctx, r
     assert taken.answers == source.answers
     assert taken.reused_from_id == source.id
     assert taken.attempt.final_at is not None
+    assert broken_invariants() == {}
     assert invitation.application.stage is Stage.IN_ASSESSMENT
     assert db.session.get(CheckFacts, (taken.id, invitation.challenge_version_id)) is not None
     assert (
