@@ -46,6 +46,8 @@ def init_app(app: Flask) -> None:
     app.context_processor(context)
     app.add_template_filter(shown, "shown")
     app.add_template_filter(words.work, "work_name")
+    app.add_template_filter(words.question, "question")
+    app.add_template_filter(words.answer, "reply")
 
 
 def _choose_engine() -> None:

@@ -51,6 +51,7 @@ from app.services.catalog_types import (
     RubricText,
 )
 from app.services.openings import OpeningPlan
+from app.services.questions import Question
 from grading.checks import Check
 
 _numbers = itertools.count(1)
@@ -139,6 +140,7 @@ def make_opening(
     region: Region | None = None,
     now: datetime | None = None,
     state: OpeningState = OpeningState.OPEN,
+    questions: Sequence[Question] = (),
 ) -> Opening:
     """An opening that takes applications for a month."""
     now = now or clock.now()
@@ -149,6 +151,7 @@ def make_opening(
         place="Anywhere in the region",
         closes_local=(now + timedelta(days=30)).replace(tzinfo=None, microsecond=0),
         pay="€2,400 to €2,900 a month",
+        questions=questions,
     )
     opening = openings.open_in(role or make_role(), region, plan, SYSTEM, now)
     if state is not OpeningState.DRAFT:

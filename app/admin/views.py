@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, links, people, permissions, words
-from app.admin import set_up, work
+from app.admin import notices, set_up, work
 from app.admin.forms import EVERYWHERE, PersonForm
 from app.admin.room import bp
 from app.errors import words as words_of
@@ -17,13 +17,13 @@ from app.extensions import db
 from app.models import AuditEvent, Duty, Membership, Region, User
 from app.pages import mark
 from app.refusals import NotFound
-from app.services import applications, audit, company, library_faults, mails, staff
+from app.services import audit, company, identities, library_faults, mails, staff
 from app.services.audit import Actor
 from app.services.mails import Logged
 from app.services.staff import BadAddress
 
-# The set-up and the page about work register themselves on the same blueprint.
-__all__ = ["bp", "set_up", "work"]
+# The set-up, the notices and the page about work register themselves on the same blueprint.
+__all__ = ["bp", "notices", "set_up", "work"]
 
 PAGE = 50
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -139,7 +139,7 @@ def list_events() -> str:
     page, hides = found[:PAGE], _reads_answers()
     if not hides:
         acting = {event.actor_id for event in page if event.actor_kind == "candidate" and event.actor_id}
-        afterwards.note_identities(applications.ids_of(acting))
+        afterwards.note_identities(identities.ids_of(acting))
     names = audit.names(page)
     return render_template(
         "admin/events.html",

@@ -17,7 +17,7 @@ from app.errors import words as words_of
 from app.extensions import db
 from app.models import Region
 from app.refusals import Refused
-from app.services import answer_speed, company, messages
+from app.services import answer_speed, applications, company, messages
 
 QUESTION = "question"
 
@@ -57,7 +57,7 @@ def of_page() -> dict[str, Any]:
     region = application.opening.region
     box = Box(
         code=application.code,
-        is_verified=application.verified_at is not None,
+        is_verified=applications.is_verified(application),
         within=answer_speed.usually_within(region.id),
         hours=_hours(region, application.candidate.zone, now),
         key=tokens.fresh(),

@@ -59,6 +59,12 @@ class AskForm(FlaskForm):
     question_key = HiddenField(validators=[Optional(), Length(max=43), NoNul()])
 
 
+class ReuseForm(FlaskForm):
+    """The receipt of the answer that the page offered."""
+
+    code = HiddenField(validators=[DataRequired(), Length(max=16), NoNul()])
+
+
 class DraftForm(FlaskForm):
     """What the workspace sends: the answers, the draft they started from, and what to do when time runs out.
 

@@ -12,7 +12,7 @@ from app import afterwards, clock, locale, people
 from app.extensions import db
 from app.models import CandidateSession, Invitation
 from app.refusals import NotFound
-from app.services import applications, invitations, progress, submissions, tasks, uploads
+from app.services import applications, invitations, progress, reuse, submissions, tasks, uploads
 from app.services.progress import Progress, Step
 
 bp = Blueprint("candidate", __name__)
@@ -105,7 +105,13 @@ def show_challenge(slug: str) -> Response | str:
     if entry.step is not Step.TO_START:
         return redirect(url_for(".show_status"))
     application = entry.invitation.application
-    return render_template("candidate/challenge.html", entry=entry, task=entry.task, role=application.opening.role)
+    return render_template(
+        "candidate/challenge.html",
+        entry=entry,
+        task=entry.task,
+        role=application.opening.role,
+        offer=reuse.offer_for(entry.invitation, clock.now()),
+    )
 
 
 @bp.post("/my/<slug>/mail")
@@ -143,6 +149,8 @@ def show_receipt(code: str) -> str:
         entry=entry,
         task=entry.task,
         files=uploads.in_submission(submission),
+        first=(first := reuse.first_of(submission)),
+        first_job=reuse.job_of(first) if first else None,
     )
 
 

@@ -45,15 +45,19 @@ from app.services import (
     messages,
     openings,
     publishing,
+    questions,
     ratings,
     roles,
     staff,
     submissions,
+    touches,
 )
 from app.services.applications import Details
 from app.services.audit import Actor
 from app.services.catalog_types import Example
 from app.services.openings import OpeningPlan
+from app.services.questions import Kind, Preset, Reply
+from app.services.touches import Came
 
 # What stays when the demo goes: the duties and the published challenges are no invention.
 KEPT = frozenset({"staff_role", "challenge_version"})
@@ -79,6 +83,15 @@ You lead the six people who answer our customers in Europe and Africa.
 - Work from home; the leads meet twice a year.
 """
 DESCRIPTIONS = {"Support agent": AGENT, "Support team lead": LEAD}
+ASKED = (questions.preset(Preset.WORK_PERMISSION, True), questions.preset(Preset.NOTICE, False))
+ASKED_AS = ("May you work in the country where you live without a new permit?", "How soon could you begin?")
+# How they came, taking turns; the last came directly.
+WAYS: tuple[dict[str, str], ...] = (
+    {"src": "empregos-facebook"},
+    {"utm_source": "newsletter", "utm_medium": "mail"},
+    {"src": "fair-porto"},
+    {},
+)
 # The way that people are moved to each stage, after the decision.
 PATH = {
     Stage.SHORTLISTED: (),
@@ -133,6 +146,7 @@ def _open(role: Role, region: Region, recruiter: User, now: datetime) -> Opening
         place=f"Remote, {region.name}",
         closes_local=closes,
         pay=PAY[role.title, region.code],
+        questions=ASKED,
         headcount=2 if role.title == "Support agent" else 1,
     )
     opening = openings.open_in(role, region, plan, Actor.user(recruiter.id), begun)
@@ -144,6 +158,9 @@ def _live(person: Applicant, opening: Opening, manager: User, now: datetime) -> 
     """Let one invented person apply, answer, be read and be decided about, at the times that their story says."""
     applied_at = now - person.age
     application = _apply(person, opening, applied_at)
+    if person.started:
+        # They came back by the link in their mail.
+        invitations.open_session(application, applied_at + timedelta(minutes=2), by_link=True)
     if person.stage is Stage.WITHDRAWN:
         applications.withdraw(application, applied_at + timedelta(days=1))
         return
@@ -202,7 +219,10 @@ def _apply(person: Applicant, opening: Opening, at: datetime) -> Application:
         hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00", "17:00")),
         languages=(person.locale,),
     )
-    return applications.apply(opening, details, at, is_demo=True).application
+    way = touches.landing("/jobs", WAYS[len(person.name) % len(WAYS)], None, at - timedelta(minutes=9))
+    said = [Reply(Kind.YES_NO, ASKED_AS[0], "yes"), Reply(Kind.TEXT, ASKED_AS[1], "4 weeks")]
+    came = Came(way, way) if way.says_where_from else None
+    return applications.apply(opening, details, at, is_demo=True, replies=said, came=came).application
 
 
 def _read(person: Applicant, attempt: Attempt, example: Example, handed_in_at: datetime) -> None:

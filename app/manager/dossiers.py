@@ -9,10 +9,22 @@ from fractions import Fraction
 
 from app.models import Application, Candidate, Decision, Submission
 from app.refusals import NotFound
-from app.services import answers, applications, catalog, decisions, desk, facts, freezing, publishing, uploads
+from app.services import (
+    answers,
+    applications,
+    catalog,
+    decisions,
+    desk,
+    facts,
+    freezing,
+    publishing,
+    questions,
+    uploads,
+)
 from app.services.answers import Answered
 from app.services.catalog_types import Message
 from app.services.facts import Group
+from app.services.questions import Reply
 from app.services.ranking import Dossier, Part
 from app.services.ratings import Reading
 
@@ -78,9 +90,10 @@ class Past:
 
 @dataclass(frozen=True)
 class View:
-    """The dossier's page. `person` is None while the applicant is known by code only."""
+    """The dossier's page. `person` is None, and `replies` are empty, while the applicant is known by code only."""
 
     person: Candidate | None
+    replies: tuple[Reply, ...]
     score: float | None
     rubric_number: int | None
     fingerprint: str | None
@@ -100,6 +113,7 @@ def look(dossier: Dossier, locale: str) -> View:
     is_named = application.stage in applications.NAMED
     return View(
         person=application.candidate if is_named else None,
+        replies=tuple(questions.replies(application.replies)) if is_named else (),
         score=None if dossier.exact is None else float(dossier.exact),
         rubric_number=dossier.rubric.number if dossier.rubric else None,
         fingerprint=dossier.rubric.fingerprint if dossier.rubric else None,

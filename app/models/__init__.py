@@ -24,8 +24,9 @@ from app.models.openings import (
     Opening,
     OpeningState,
     Stage,
+    Touch,
 )
-from app.models.regions import Company, Region
+from app.models.regions import Company, Notice, Region
 from app.models.rescoring import Preview, PreviewPart, Rescoring
 from app.models.submissions import Attempt, CheckFacts, FrozenPage, Invitation, LinkState, Submission
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
@@ -60,6 +61,7 @@ __all__ = [
     "Membership",
     "Message",
     "Moderation",
+    "Notice",
     "OneTimeLink",
     "Opening",
     "OpeningState",
@@ -82,6 +84,7 @@ __all__ = [
     "StoredFile",
     "Submission",
     "Thread",
+    "Touch",
     "User",
     "Work",
     "WorkState",

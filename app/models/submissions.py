@@ -84,6 +84,8 @@ class Submission(Base):
     is_in_grace: Mapped[bool] = mapped_column(default=False)
     is_late: Mapped[bool] = mapped_column(default=False)
     is_by_timeout: Mapped[bool] = mapped_column(default=False)
+    # The answer to the same challenge at another job that was taken over, as the person wished.
+    reused_from_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id", ondelete="SET NULL"), index=True)
 
     attempt: Mapped[Attempt] = relationship()
 

@@ -33,6 +33,8 @@ class Card:
     since: ShownTime
     reply_by: ShownTime
     moves: list[tuple[str, LazyString]]
+    region: str
+    is_verified: bool
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def cards(page: Sequence[Application], has_names: bool, now: datetime) -> list[C
             since=shown(application.stage_since),
             reply_by=shown(application.reply_by),
             moves=[(words.slug(stage), words.STAGES[stage]) for stage in applications.offered_moves(application)],
+            region=application.opening.region.code,
+            is_verified=applications.is_verified(application),
         )
         for application in page
     ]

@@ -4,17 +4,75 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from app import words
 from app.forms import NoNul, choice, stripped, unix_lines
-from app.models import OpeningState, Stage
+from app.models import Opening, OpeningState, Stage
+from app.refusals import Refused
+from app.services import questions
+from app.services.questions import LONGEST_QUESTION, Kind, Preset, Question
 
 LONGEST_DESCRIPTION = 20_000
+LONGEST_CHOICES = 1_000
+OWN_QUESTIONS = 5
+
+
+class QuestionForm(Form):
+    """A question in the recruiter's own words; without words there is none."""
+
+    text = StringField(
+        _l("Question"), filters=[stripped], validators=[Optional(), Length(max=LONGEST_QUESTION), NoNul()]
+    )
+    kind = SelectField(
+        _l("Kind of answer"),
+        choices=[choice(kind.value, label) for kind, label in words.QUESTION_KINDS.items()],
+        default=Kind.TEXT.value,
+    )
+    choices = TextAreaField(
+        _l("Answers to choose from"),
+        description=_l("One on each line. Only for a choice."),
+        filters=[unix_lines],
+        validators=[Optional(), Length(max=LONGEST_CHOICES), NoNul()],
+        render_kw={"rows": 3},
+    )
+    is_required = BooleanField(_l("Must be answered"))
+
+    @property
+    def question(self) -> Question | None:
+        """The question, or None where nothing is asked."""
+        if not self.text.data:
+            return None
+        kind = Kind(self.kind.data)
+        lines = [line.strip() for line in (self.choices.data or "").split("\n")] if kind is Kind.CHOICE else []
+        return Question(kind, self.is_required.data, self.text.data, tuple(line for line in lines if line))
+
+
+ASKED = {"": _l("Not asked"), "optional": _l("Asked, may be left empty"), "required": _l("Must be answered")}
+
+
+def _asked(preset: Preset) -> SelectField:
+    """Whether one of the questions that Winnow has words for is asked."""
+    choices = [choice(value, label) for value, label in ASKED.items()]
+    return SelectField(words.PRESETS[preset], choices=choices, default="")
 
 
 class OpeningForm(FlaskForm):
@@ -46,6 +104,43 @@ class OpeningForm(FlaskForm):
     closes_on = DateField(_l("Last day"), validators=[InputRequired()])
     closes_time = TimeField(_l("Time"), validators=[InputRequired()])
 
+    work_permission = _asked(Preset.WORK_PERMISSION)
+    notice = _asked(Preset.NOTICE)
+    expected_pay = _asked(Preset.EXPECTED_PAY)
+    own = FieldList(FormField(QuestionForm), label=_l("Your own questions"), min_entries=OWN_QUESTIONS)
+
+    def validate_own(self, field: FieldList[FormField[QuestionForm]]) -> None:
+        """Say at each question why it cannot be asked like this."""
+        del field.entries[OWN_QUESTIONS:]
+        for entry in field:
+            if entry.form.errors:
+                continue
+            try:
+                questions.stored([one] if (one := entry.form.question) else [])
+            except Refused as refusal:
+                place = entry.form.choices if entry.form.kind.data == Kind.CHOICE.value else entry.form.text
+                place.errors = [*place.errors, _(refusal.text, **refusal.values)]
+                raise ValidationError(_("One of your questions is not complete.")) from refusal
+
+    @property
+    def presets(self) -> list[SelectField]:
+        """The fields of the questions that Winnow has words for."""
+        return [self[preset.value] for preset in Preset]
+
+    @property
+    def asks_own(self) -> bool:
+        """Whether a question of one's own is typed, right or wrong."""
+        return any(entry.form.text.data or entry.form.errors for entry in self.own)
+
+    def questions(self) -> list[Question]:
+        """What the opening asks, in the order of the page."""
+        asked = [
+            questions.preset(preset, self[preset.value].data == "required")
+            for preset in Preset
+            if self[preset.value].data
+        ]
+        return [*asked, *(one for entry in self.own if (one := entry.form.question))]
+
     def closes_local(self) -> datetime:
         """The closing date and time as wall time."""
         day, hour = self.closes_on.data, self.closes_time.data
@@ -58,6 +153,25 @@ class OpeningForm(FlaskForm):
             moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
         for field, value in ((self.closes_on, moment.date()), (self.closes_time, moment.time())):
             field.data, field.raw_data = value, None
+
+
+def as_data(opening: Opening) -> dict[str, object]:
+    """A draft as the form shows it."""
+    closes = datetime.fromisoformat(opening.closes_local)
+    asked = questions.read(opening.questions)
+    presets = {one.preset.value: "required" if one.is_required else "optional" for one in asked if one.preset}
+    own = [
+        {
+            "text": one.text,
+            "kind": one.kind.value,
+            "choices": "\n".join(one.choices),
+            "is_required": one.is_required,
+        }
+        for one in asked
+        if not one.preset
+    ]
+    plain = {name: getattr(opening, name) for name in ("title", "description", "place", "pay", "headcount")}
+    return {**plain, **presets, "closes_on": closes.date(), "closes_time": closes.time(), "own": own}
 
 
 class MoveForm(FlaskForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,9 +14,9 @@ from app.errors import words as words_of
 from app.extensions import db
 from app.models import Duty, Opening, OpeningState, Region, Role
 from app.recruiter import board
-from app.recruiter.forms import MoveForm, OpeningForm, StateForm
+from app.recruiter.forms import MoveForm, OpeningForm, StateForm, as_data
 from app.refusals import IllegalMove, NotFound
-from app.services import applications, company, counters, invitations, openings, roles
+from app.services import applications, company, counters, invitations, openings, questions, roles
 from app.services.audit import Actor
 from app.services.openings import ClosesInPast, OpeningPlan
 
@@ -137,6 +138,8 @@ def replace_link(code: str) -> Response:
     if request.args.get("from") == "application":
         return redirect(url_for("manager.show_application", code=code), 303)
     stage, names = words.slug(application.stage), request.args.get("names")
+    if request.args.get("from") == "applicant":
+        return redirect(url_for("recruiter.show_applicant", code=region.code, applicant=code, names=names), 303)
     return redirect(url_for("recruiter.list_stage", code=region.code, stage=stage, names=names), 303)
 
 
@@ -154,28 +157,63 @@ def open_role(code: str) -> str | Response | tuple[str, int]:
         return redirect(url_for("recruiter.show_opening", code=region.code, slug=found.slug), 303)
     last_day = (clock.now().astimezone(clock.zone(region.zone)) + ADVERTISED).date()
     form = OpeningForm(data={"title": role.title, "headcount": 1, "closes_on": last_day, "closes_time": LAST_MINUTE})
-    if form.validate_on_submit() and (opening := _draft(role, region, form)):
+    if form.validate_on_submit() and (opening := _drafted(form, lambda plan: _draft(role, region, plan))):
         db.session.commit()
         flash(_("Saved as a draft. Nobody outside can see it until you publish it."), "good")
         return redirect(_back_to(opening), 303)
+    return _opening_form(form, role, region)
+
+
+def _draft(role: Role, region: Region, plan: OpeningPlan) -> Opening:
+    return openings.open_in(role, region, plan, Actor.user(people.me().id), clock.now())
+
+
+@bp.route("/desk/<code>/openings/<slug>/edit", methods=["GET", "POST"])
+def edit_opening(code: str, slug: str) -> str | Response | tuple[str, int]:
+    """Change what a draft says. Once published it stays: people have applied to those words."""
+    opening = _opening(code, slug)
+    if opening.state is not OpeningState.DRAFT:
+        return redirect(_back_to(opening), 303)
+    form = OpeningForm(data=as_data(opening))
+    if form.validate_on_submit() and _drafted(form, lambda plan: _rewrite(opening, plan)):
+        db.session.commit()
+        flash(_("The draft is saved."), "good")
+        return redirect(_back_to(opening), 303)
+    return _opening_form(form, opening.role, opening.region, opening)
+
+
+def _rewrite(opening: Opening, plan: OpeningPlan) -> Opening:
+    openings.rewrite(opening, plan, Actor.user(people.me().id), clock.now())
+    return opening
+
+
+def _opening_form(
+    form: OpeningForm, role: Role, region: Region, opening: Opening | None = None
+) -> str | tuple[str, int]:
     page = render_template(
-        "recruiter/open_role.html", region=region, role=role, form=form, place=region.zone.rpartition("/")[2]
+        "recruiter/open_role.html",
+        region=region,
+        role=role,
+        opening=opening,
+        form=form,
+        place=region.zone.rpartition("/")[2],
     )
     return (page, 422) if form.is_submitted() else page
 
 
-def _draft(role: Role, region: Region, form: OpeningForm) -> Opening | None:
-    """The draft, or None with the reason at the closing time: words typed here are too dear for an error page."""
+def _drafted(form: OpeningForm, write: Callable[[OpeningPlan], Opening]) -> Opening | None:
+    """The draft, or None with the reason at the field: words typed here are too dear for an error page."""
+    plan = OpeningPlan(
+        title=form.title.data or "",
+        description=form.description.data or "",
+        place=form.place.data or "",
+        closes_local=form.closes_local(),
+        pay=form.pay.data or None,
+        headcount=form.headcount.data or 1,
+        questions=form.questions(),
+    )
     try:
-        plan = OpeningPlan(
-            title=form.title.data or "",
-            description=form.description.data or "",
-            place=form.place.data or "",
-            closes_local=form.closes_local(),
-            pay=form.pay.data or None,
-            headcount=form.headcount.data or 1,
-        )
-        return openings.open_in(role, region, plan, Actor.user(people.me().id), clock.now())
+        return write(plan)
     except clock.WallTimeSkipped as skipped:
         form.offer(skipped.next_valid)
         form.closes_time.errors = [
@@ -202,6 +240,7 @@ def show_opening(code: str, slug: str) -> str:
         tone=tone,
         takes_applications=openings.takes_applications(opening, clock.now()),
         closes=clock.shown(opening.closes_at, opening.closes_zone, clock.now()),
+        questions=[(words.question(one), one.is_required) for one in questions.read(opening.questions)],
         address=links.absolute("openings.show_opening", slug=opening.slug),
         preview_url=url_for("openings.preview", slug=opening.slug),
         stages=[(words.STAGES[stage], numbers.get(stage.name, 0)) for stage in words.STAGES],

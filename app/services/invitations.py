@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, sql, tokens
 from app.extensions import db
-from app.models import Application, Attempt, CandidateSession, ChallengeVersion, Invitation, Stage
+from app.models import Application, Attempt, CandidateSession, ChallengeVersion, Invitation, Role, Stage
 from app.refusals import LinkUsed
 from app.services import audit, devices, mails
 from app.services.audit import Actor
@@ -31,18 +31,11 @@ LAST_MINUTE = time(23, 59, 59)
 
 def invite(application: Application, version: ChallengeVersion, now: datetime) -> Invitation:
     """Open the window for one challenge: whole days in the candidate's own zone, ending at 23:59:59 there."""
-    zone = application.candidate.zone
-    days = application.opening.role.window_days
-    last_day = (now.astimezone(clock.zone(zone)) + timedelta(days=days)).date()
-    try:
-        closes_at = clock.deadline_utc(zone, datetime.combine(last_day, LAST_MINUTE))
-    except clock.WallTimeSkipped as skipped:
-        closes_at = clock.deadline_utc(zone, skipped.next_valid)
     invitation = Invitation(
         application=application,
         challenge_version=version,
         opens_at=now,
-        closes_at=closes_at,
+        closes_at=window_end(application.opening.role, application.candidate.zone, now),
         link_issued_at=now,
         created_at=now,
     )
@@ -50,6 +43,15 @@ def invite(application: Application, version: ChallengeVersion, now: datetime) -
     db.session.flush()
     audit.record(Actor("system"), "invitation.issue", "invitation", invitation.id, now)
     return invitation
+
+
+def window_end(role: Role, zone: str, now: datetime) -> datetime:
+    """The last moment to answer for somebody in this zone who applies now."""
+    last_day = (now.astimezone(clock.zone(zone)) + timedelta(days=role.window_days)).date()
+    try:
+        return clock.deadline_utc(zone, datetime.combine(last_day, LAST_MINUTE))
+    except clock.WallTimeSkipped as skipped:
+        return clock.deadline_utc(zone, skipped.next_valid)
 
 
 def of(application: Application) -> list[Invitation]:

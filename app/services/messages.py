@@ -19,7 +19,7 @@ from app.extensions import db
 from app.models import Application, FirstAnswer, Message, Sender, Thread
 from app.queue import defer
 from app.refusals import Refused
-from app.services import audit, counters, invitations, mails, nudges
+from app.services import applications, audit, counters, invitations, mails, nudges
 from app.services.audit import Actor
 
 LONGEST = 4_000
@@ -108,7 +108,7 @@ def unread_by_candidate(application_id: int) -> int:
 def ask(application: Application, text: str, key: str, now: datetime) -> Message:
     """The candidate writes to the team. `key` was minted with the form: pressing twice asks once."""
     words = _checked(text)
-    if application.verified_at is None:
+    if not applications.is_verified(application):
         raise NotVerified("Please open the link in your mail once; then you can write to us here.")
     thread = _lock(application)
     known = _known(application, words, key)
@@ -133,7 +133,7 @@ def answer(application: Application, text: str, key: str, seen: int, by: int, no
     sent and the refusal says who was first. The first answer to what waited is kept with both its moments.
     """
     words = _checked(text)
-    if application.verified_at is None:
+    if not applications.is_verified(application):
         raise NotVerified("This applicant has not used their link yet, so nobody knows whether the address is right.")
     thread = _lock(application)
     known = _known(application, words, key)

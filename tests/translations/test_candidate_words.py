@@ -25,6 +25,7 @@ ROOMS = (
     "app/services/applications.py",
     "app/services/invitations.py",
     "app/services/openings.py",
+    "app/services/reuse.py",
     "app/services/submissions.py",
     "app/templates/openings/",
     "app/templates/candidate/",
@@ -41,7 +42,7 @@ ROOMS = (
     "app/services/uploads.py",
 )
 # The same in English and elsewhere, and rightly so: one word that travelled, and nothing but placeholders.
-SAME = {"Demo", "%(place)s, %(offset)s", "%(about)s, %(whenever)s", "%(about)s; %(at_most)s, %(whenever)s"}
+SAME = {"Demo", "No", "%(place)s, %(offset)s", "%(about)s, %(whenever)s", "%(about)s; %(at_most)s, %(whenever)s"}
 PATTERN = "date pattern"  # of these messages: CLDR letters, no words
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")
 

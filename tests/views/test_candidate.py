@@ -24,7 +24,7 @@ from app.models import (
     Submission,
     Work,
 )
-from app.services import decisions, invitations, progress, submissions
+from app.services import applications, decisions, invitations, progress, submissions
 from app.services.progress import Band
 from tests import factories as make
 from tests.pages import without_token
@@ -625,3 +625,69 @@ def test_pages_of_a_candidate_hold_nothing_of_another(started, application):
         shown = text_of(started.get(page))
         for secret in ("Zaphod", "the other answer", other.code):
             assert secret not in shown
+
+
+# --- an answer for a second job --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(application):
+    """The same person at a second job with the same task, after a final answer at the first."""
+    invitations.open_session(application, clock.now(), by_link=True)
+    make.make_submission(make.make_attempt(make.make_invitation(application)))
+    other = make.make_opening(make.make_role("Night agent"))
+    applied = applications.apply(other, make.make_details(email=application.candidate.email), clock.now())
+    db.session.commit()
+    return applied.application
+
+
+def first_answer() -> Submission:
+    return db.session.query(Submission).order_by(Submission.id).first()
+
+
+def test_an_answer_given_elsewhere_is_offered_and_taken_with_one_button(enter, second):
+    browser = enter(second)
+    page = text_of(browser.get(TASK))
+
+    taken = browser.post(f"{TASK}/reuse", data={"code": hidden(browser.get(TASK), "code")})
+    receipt = text_of(browser.get(taken.location))
+
+    assert "You have answered this task before" in page
+    assert taken.status_code == 303
+    assert f"receipt {first_answer().code}" in receipt
+    assert "Hi Ben" in receipt or "Your account is closed" in receipt
+    assert attempt_of(second).final_at is not None
+
+
+def test_reading_the_offer_changes_nothing(enter, second):
+    browser = enter(second)
+    before = rows()
+
+    browser.get(TASK)
+    browser.head(TASK)
+
+    assert rows() == before
+
+
+def test_an_unconfirmed_person_is_offered_nothing_and_takes_nothing(ctx, second):
+    browser = ctx.test_client()
+    token = invitations.open_session(second, clock.now(), by_link=False)
+    db.session.commit()
+    with browser.session_transaction() as session:
+        session["candidate"] = token
+
+    page = text_of(browser.get(TASK))
+    taken = browser.post(f"{TASK}/reuse", data={"code": first_answer().code})
+
+    assert "You have answered this task before" not in page
+    assert taken.status_code == 409
+    assert attempt_of(second) is None
+
+
+def test_a_stranger_takes_nobodys_answer(enter, second):
+    stranger = make.make_application(second.opening)
+    browser = enter(stranger)
+
+    for code in (first_answer().code, "", "x" * 17, "a\x00"):
+        assert browser.post(f"{TASK}/reuse", data={"code": code}).status_code == 409, code
+    assert attempt_of(stranger) is None
