@@ -14,17 +14,16 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from chaos import crowd, devices, faults, people, plan, rated, recount, site
+from chaos import crowd, devices, people, plan, recount, site
 from chaos.killer import Killer
-from chaos.plan import BadPlan, Database, Person, Plan, Victim
+from chaos.plan import BadPlan, Database, Person, Plan
 from chaos.postgres import Cluster
 from chaos.recount import Verdict
+from chaos.subjects import Subject, Tell
 
 # Seconds: longer than the bar, so that a missed bar is measured and not only missed.
 WAITS_FOR_DONE = 180.0
 LOOKS_EVERY = 0.25
-
-Tell = Callable[[str], None]
 
 
 @dataclass
@@ -48,40 +47,6 @@ class Outcome:
         is_clean = not (verdict.lost or verdict.doubled or verdict.faults or self.problem)
         after = self.seconds_after_last_kill
         return is_complete and is_clean and after is not None and after <= recount.DONE_WITHIN
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is put to the test: Winnow or the control."""
-
-    command: Sequence[str]
-    prepare: Callable[[dict[str, str], int, Tell, int], list[str]]
-    open: Callable[[int, Sequence[str], devices.Mailbox], crowd.Open]
-    undone: str
-    judge: Callable[..., Verdict]
-    # What begins when half of it is acknowledged, and what finds more faults at the end.
-    midway: Callable[[dict[str, str], Path, Tell], None] | None = None
-    faults: Callable[[dict[str, str]], dict[str, int]] | None = None
-    absent: frozenset[Victim] = frozenset()
-
-
-WINNOW = Subject(
-    site.PRODUCT,
-    people.prepare,
-    devices.of_winnow,
-    recount.UNDONE,
-    recount.of_winnow,
-    rated.score_again,
-    faults.broken_invariants,
-)
-CONTROL = Subject(
-    site.CONTROL,
-    lambda _settings, _count, _tell, _rated: [],
-    lambda port, _links, _mailbox: devices.of_control(port),
-    recount.CONTROL_UNDONE,
-    recount.of_control,
-    absent=frozenset({Victim.TICK}),
-)
 
 
 def play(subject: Subject, chosen: Plan, home: Path, tell: Tell, patience: float = WAITS_FOR_DONE) -> Outcome:

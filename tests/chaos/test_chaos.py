@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos import plan, run
+from chaos import plan, run, subjects
 from chaos.plan import Database, Plan, Victim
 from chaos.recount import receipts
 
@@ -43,7 +43,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_processes_are_killed(home
     assert any(person.has_link for person in people)
     assert any(person.has_file for person in people)
 
-    outcome = run.play(run.WINNOW, chosen, home, print)
+    outcome = run.play(subjects.WINNOW, chosen, home, print)
 
     assert outcome.holds, (outcome.verdict, outcome.problem, outcome.seconds_after_last_kill)
     kills = [json.loads(line) for line in (home / "kills.jsonl").read_text().splitlines()]
@@ -59,7 +59,7 @@ def test_nor_while_the_database_server_crashes(home):
     only = (Victim.DATABASE, Victim.WORKER)
 
     outcome = run.play(
-        run.WINNOW, Plan(submissions=60, kills=4, seed=SEED, database=Database.POSTGRESQL, only=only), home, print
+        subjects.WINNOW, Plan(submissions=60, kills=4, seed=SEED, database=Database.POSTGRESQL, only=only), home, print
     )
 
     assert outcome.holds, (outcome.verdict, outcome.problem, outcome.seconds_after_last_kill)
@@ -70,7 +70,7 @@ def test_nor_while_the_database_server_crashes(home):
 def test_the_same_count_sees_what_a_design_with_the_queue_alone_loses(home):
     chosen = Plan(submissions=100, kills=6, seed=SEED, only=(Victim.FLUSH, Victim.WORKER))
 
-    outcome = run.play(run.CONTROL, chosen, home, print, CONTROL_WAITS)
+    outcome = run.play(subjects.CONTROL, chosen, home, print, CONTROL_WAITS)
 
     assert outcome.verdict.acknowledged == 100
     assert outcome.verdict.unchecked > 0

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import current_app
 from flask_migrate import upgrade
 from rq.worker import Worker
 from sqlalchemy import update
@@ -38,12 +39,12 @@ real = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks fo
 
 
 @pytest.fixture
-def site():
+def site(worker_id):
     """An app with a database and a queue server of its own, because other processes work on both."""
     with tempfile.TemporaryDirectory(prefix="winnow-workers-") as folder:
         home = Path(folder)
         server = os.environ.get("TEST_DATABASE_URL")
-        url = fresh_database(server, f"winnow_workers_{os.getpid()}") if server else f"sqlite:///{home / 'w.sqlite'}"
+        url = fresh_database(server, f"winnow_workers_{worker_id}") if server else f"sqlite:///{home / 'w.sqlite'}"
         with valkey.running(home / "queue", queue_socket(home)) as redis_url:
             settings = Config(home=home, secret_key=SECRET, database_url=url, redis_url=redis_url)
             app = create_app(settings)
@@ -176,7 +177,7 @@ def opening_with_words():
     return make.make_opening(make.make_role(challenges=[make.make_challenge(Part("reply", PartKind.REPLY))]))
 
 
-def test_a_child_uses_no_connection_of_its_parent_and_does_not_close_it(app, monkeypatch):
+def test_a_child_uses_no_connection_of_its_parent_and_does_not_close_it(site, monkeypatch):
     seen = []
 
     def perform(*_arguments: object) -> bool:
@@ -184,17 +185,16 @@ def test_a_child_uses_no_connection_of_its_parent_and_does_not_close_it(app, mon
         return True
 
     monkeypatch.setattr(Worker, "perform_job", perform)
-    app = create_app(app.config["WINNOW"])
-    with app.app_context():
-        queue.connection()
-        with db.engines[None].connect() as parents:
-            held = parents.connection.dbapi_connection
-        child = workers.Forking([], connection=queue.connection(), prepare_for_work=False)
-        child.perform_job(None, None, None)
-        bell_of_child = app.extensions.get(queue.BELL)
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+    with db.engines[None].connect() as parents:
+        held = parents.connection.dbapi_connection
+    child = workers.Forking([], connection=queue.connection(), prepare_for_work=False)
+    child.perform_job(None, None, None)
 
     assert seen != [held]
-    assert bell_of_child is None
+    assert queue.BELL not in current_app.extensions
     held.cursor().execute("SELECT 1")
     held.close()
 
