@@ -111,6 +111,8 @@ def _web_command(config: Config) -> list[str]:
     options = {
         "--bind": f"127.0.0.1:{config.port}",
         "--workers": str(config.web_workers),
+        # Says that it takes requests, so that outages are known.
+        "--worker-class": "app.serving.Worker",
         "--chdir": str(ROOT),
         # Less than a process gets before it is killed, so that requests under way end well.
         "--graceful-timeout": f"{PATIENCE - 2:.0f}",

@@ -18,7 +18,7 @@ from sqlalchemy import update
 from app import links, locales, tokens
 from app.extensions import db, mailman
 from app.models import Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
-from app.services import answers, catalog, publishing
+from app.services import answers, catalog, deadlines, publishing
 from app.services.work import Hopeless
 
 TIMEOUT = 15
@@ -101,7 +101,8 @@ def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], tuple[Any, int, s
         link = (Invitation, invitation.id, tokens.hash_of(token))
         brief = catalog.text_for(publishing.challenge_of(invitation.challenge_version), locale).value
         link_url = links.absolute("candidate.show_link", token=token)
-        context |= {"invitation": invitation, "brief": brief, "link_url": link_url}
+        ends_at = deadlines.window_ends_at(invitation)
+        context |= {"invitation": invitation, "brief": brief, "link_url": link_url, "ends_at": ends_at}
     if "one_time_link" in about:
         one_time = db.session.get_one(OneTimeLink, about["one_time_link"])
         token = tokens.derived(secret, "one-time", one_time.id)

@@ -8,7 +8,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import clock, file_types, locale, markdown, people, preview, tokens
+from app import arrivals, clock, file_types, locale, markdown, people, preview, tokens
 from app.candidate import attachments
 from app.candidate.fields import in_words
 from app.candidate.forms import PREFIX, DraftForm, form_for
@@ -104,7 +104,9 @@ def save_draft(slug: str) -> Answer:
         db.session.commit()  # the other files are kept
         return _page(entry, form), refused or 422
     try:
-        submissions.save_draft(attempt, form.answers, form.started_from, clock.now(), form.hand_in_draft.data)
+        submissions.save_draft(
+            attempt, form.answers, form.started_from, arrivals.received_at(), form.hand_in_draft.data
+        )
     except DraftConflict as conflict:
         db.session.commit()
         return _page(entry, form, other=_other(attempt, form), trouble=words_of(conflict)), 409
@@ -126,7 +128,7 @@ def _save_from_script(slug: str) -> Answer:
     if form is None or not (form.validate() and attachments.are_known(form, attempt)):
         errors = {name: list(field.errors) for name, field in form.answer_fields.items()} if form else {}
         return jsonify(error=_("This could not be saved."), errors=errors), 422
-    now = clock.now()
+    now = arrivals.received_at()
     try:
         revision = submissions.save_draft(attempt, form.answers, form.started_from, now, form.hand_in_draft.data)
     except DraftConflict as conflict:
@@ -197,7 +199,7 @@ for _kind in UNAVAILABLE:
 @bp.post("/my/<slug>/submit")
 def submit(slug: str) -> Answer:
     """Hand in. Pressing twice hands in once; the receipt follows."""
-    received_at = clock.now()
+    received_at = arrivals.received_at()
     if not people.has_candidate_session():
         return _kept(_signed_out())
     entry, attempt = _started(slug)

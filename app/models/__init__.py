@@ -10,6 +10,7 @@ from app.models.challenges import (
     RoleChallenge,
     RubricVersion,
 )
+from app.models.deadlines import Accommodation, AccommodationState, Adjustment, Heartbeat, Outage, OutageCredit
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
 from app.models.openings import (
@@ -28,6 +29,9 @@ from app.models.submissions import Attempt, CandidateSession, CheckFacts, Frozen
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
+    "Accommodation",
+    "AccommodationState",
+    "Adjustment",
     "Application",
     "Assignment",
     "AssignmentState",
@@ -44,6 +48,7 @@ __all__ = [
     "Decision",
     "Duty",
     "FrozenPage",
+    "Heartbeat",
     "IdentitySeen",
     "Invitation",
     "LibraryFault",
@@ -54,6 +59,8 @@ __all__ = [
     "OneTimeLink",
     "Opening",
     "OpeningState",
+    "Outage",
+    "OutageCredit",
     "Outcome",
     "Preview",
     "PreviewPart",

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from app.models import AuditEvent, Submission
 from app.services import audit, submissions
 from app.services.invariant_counts import COUNTS
+from app.services.invariant_times import TIMES
 from app.services.invariants import Invariant
 
 WORK = (
@@ -78,10 +79,11 @@ ANSWERS = (
     ),
     Invariant(
         "final_attempt_has_an_answer",
-        "An answer that is final was handed in, and in time.",
+        "An answer that is final was handed in, in time or let count by a person.",
         "attempt",
         "SELECT a.id FROM attempt a WHERE a.id BETWEEN :low AND :high AND a.final_at IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.attempt_id = a.id AND NOT s.is_late)",
+        "AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.attempt_id = a.id "
+        "AND (NOT s.is_late OR s.counted_at IS NOT NULL))",
     ),
     Invariant(
         "final_attempt_has_its_assign",
@@ -241,5 +243,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *GRADING, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *TIMES, *GRADING, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""

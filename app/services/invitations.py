@@ -26,15 +26,20 @@ def invite(application: Application, version: ChallengeVersion, now: datetime) -
     zone = application.candidate.zone
     days = application.opening.role.window_days
     last_day = (now.astimezone(clock.zone(zone)) + timedelta(days=days)).date()
+    closes_local = datetime.combine(last_day, LAST_MINUTE)
     try:
-        closes_at = clock.deadline_utc(zone, datetime.combine(last_day, LAST_MINUTE))
+        closes_at = clock.deadline_utc(zone, closes_local)
     except clock.WallTimeSkipped as skipped:
-        closes_at = clock.deadline_utc(zone, skipped.next_valid)
+        closes_local = skipped.next_valid
+        closes_at = clock.deadline_utc(zone, closes_local)
     invitation = Invitation(
         application=application,
         challenge_version=version,
         opens_at=now,
         closes_at=closes_at,
+        closes_local=closes_local.isoformat(),
+        closes_zone=zone,
+        closes_tzdata=clock.tzdata_version(),
         created_at=now,
     )
     db.session.add(invitation)

@@ -24,7 +24,7 @@ from app.models import (
     Submission,
     Work,
 )
-from app.services import decisions, invitations, progress, submissions
+from app.services import deadlines, decisions, invitations, progress, submissions
 from app.services.progress import Band
 from tests import factories as make
 from tests.pages import without_token
@@ -450,7 +450,7 @@ def test_an_older_draft_is_not_handed_in_over_the_answer_when_time_ends(started,
     hand_in(started, "the whole answer", revision="1")
     attempt = attempt_of(application)
 
-    submissions.close(attempt.id, None, attempt.cutoff_at + submissions.GRACE)
+    submissions.close(attempt.id, None, attempt.cutoff_at + deadlines.GRACE)
 
     assert submissions.standing(attempt).answers == {"reply": "the whole answer"}
     assert attempt.submission_count == 1
