@@ -60,7 +60,7 @@ ROOMS = (
 # Pages that another page of this site may show in a frame.
 FRAMED = frozenset({"openings.preview", "candidate_preview.show", "grader_preview.show"})
 # Pages that take files.
-UPLOADS = frozenset({"candidate.save_draft", "candidate.submit", "candidate.keep_file"})
+UPLOADS = frozenset({"candidate.save_draft", "candidate.submit", "candidate.keep_file", "candidate.practise"})
 
 
 def create_app(config: Config | None = None) -> Flask:

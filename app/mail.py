@@ -17,8 +17,8 @@ from sqlalchemy import update
 
 from app import links, locales, tokens
 from app.extensions import db, mailman
-from app.models import Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
-from app.services import answers, catalog, deadlines, publishing
+from app.models import Accommodation, Application, Candidate, Invitation, Mail, OneTimeLink, Submission, User
+from app.services import accommodations, answers, catalog, deadlines, publishing, receipts, submissions, uploads
 from app.services.work import Hopeless
 
 TIMEOUT = 15
@@ -89,11 +89,13 @@ def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], tuple[Any, int, s
     if "application" in about:
         context["application"] = db.session.get_one(Application, about["application"])
         context["status_url"] = links.absolute("candidate.show_status")
+        context["verify_url"] = links.absolute("candidate.verify_receipt")
     if "submission" in about:
         submission = db.session.get_one(Submission, about["submission"])
         attempt = submission.attempt
         challenge = publishing.challenge_of(attempt.invitation.challenge_version)
         context["submission"] = submission
+        context["signed"] = receipts.text(receipts.of(submission, uploads.in_submission(submission)), secret)
         context["written"] = answers.answered(challenge, submission.answers, attempt.locale)
     if "invitation" in about:
         invitation = db.session.get_one(Invitation, about["invitation"])
@@ -101,8 +103,13 @@ def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], tuple[Any, int, s
         link = (Invitation, invitation.id, tokens.hash_of(token))
         brief = catalog.text_for(publishing.challenge_of(invitation.challenge_version), locale).value
         link_url = links.absolute("candidate.show_link", token=token)
-        ends_at = deadlines.window_ends_at(invitation)
+        started = submissions.attempt_of(invitation)
+        ends_at = started.cutoff_at if started else deadlines.window_ends_at(invitation)
         context |= {"invitation": invitation, "brief": brief, "link_url": link_url, "ends_at": ends_at}
+    if "accommodation" in about:
+        asked = db.session.get_one(Accommodation, about["accommodation"])
+        # Where nothing is open any more, no end is named.
+        context |= {"asked": asked, "ends": accommodations.ends([asked.application_id])[asked.application_id]}
     if "one_time_link" in about:
         one_time = db.session.get_one(OneTimeLink, about["one_time_link"])
         token = tokens.derived(secret, "one-time", one_time.id)

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import clock, locale, people
-from app.candidate.forms import LinkForm
+from app.candidate.forms import LinkForm, StartForm
 from app.extensions import db
 from app.models import Invitation
 from app.refusals import NotFound
-from app.services import applications, invitations, progress, submissions, tasks, uploads
+from app.services import accommodations, applications, invitations, progress, submissions, tasks
 from app.services.progress import Progress, Step
 
 bp = Blueprint("candidate", __name__)
@@ -26,7 +26,9 @@ def ask_for_link_first() -> Response | None:
     return redirect(url_for("candidate.ask_for_link"))
 
 
-OPEN_TO_ALL = frozenset({"candidate.show_link", "candidate.use_link", "candidate.ask_for_link"})
+OPEN_TO_ALL = frozenset(
+    {"candidate.show_link", "candidate.use_link", "candidate.ask_for_link", "candidate.verify_receipt"}
+)
 
 
 @bp.get("/your-link/<token>")
@@ -70,6 +72,7 @@ def show_status() -> str:
         application=application,
         entries=entries,
         step=_furthest_behind(entries),
+        asked=accommodations.of(application),
         decision=progress.outcome(application),
         feedback=progress.feedback(application, locale.tag(), now),
     )
@@ -98,7 +101,14 @@ def show_challenge(slug: str) -> Response | str:
     if entry.step is not Step.TO_START:
         return redirect(url_for(".show_status"))
     application = entry.invitation.application
-    return render_template("candidate/challenge.html", entry=entry, task=entry.task, role=application.opening.role)
+    return render_template(
+        "candidate/challenge.html",
+        entry=entry,
+        task=entry.task,
+        role=application.opening.role,
+        form=StartForm(formdata=None),
+        asked=accommodations.of(application),
+    )
 
 
 @bp.post("/my/<slug>/mail")
@@ -118,25 +128,9 @@ def start(slug: str) -> Response:
     invitation = mine(slug)
     role = invitation.application.opening.role
     words = tasks.task(invitation.challenge_version, role, locale.tag()).locale
-    submissions.start(invitation, words, clock.now())
+    submissions.start(invitation, words, clock.now(), StartForm().wants_draft_handed_in)
     db.session.commit()
     return redirect(url_for(".workspace", slug=slug), 303)
-
-
-@bp.get("/my/receipts/<code>")
-def show_receipt(code: str) -> str:
-    """What was handed in and when: a readable copy, and the hash that proves it."""
-    submission = submissions.by_code(code)
-    if submission is None or submission.attempt.invitation.application_id != people.my_application().id:
-        raise NotFound
-    entry = progress.of_invitation(submission.attempt.invitation, locale.tag(), clock.now())
-    return render_template(
-        "candidate/receipt.html",
-        submission=submission,
-        entry=entry,
-        task=entry.task,
-        files=uploads.in_submission(submission),
-    )
 
 
 @bp.route("/my/withdraw", methods=["GET", "POST"])

@@ -15,7 +15,7 @@ from app.models import Duty, Opening, OpeningState, Region, Role
 from app.recruiter import board
 from app.recruiter.forms import MoveForm, OpeningForm, StateForm
 from app.refusals import IllegalMove, NotFound
-from app.services import applications, company, counters, openings, roles
+from app.services import accommodations, applications, company, counters, openings, roles
 from app.services.audit import Actor
 from app.services.openings import ClosesInPast, OpeningPlan
 
@@ -49,8 +49,8 @@ def list_regions() -> str | Response:
 @bp.get("/desk/<code>")
 def show_board(code: str) -> str:
     """A region's applicants by stage. Whoever sees a name here is noted as having seen it."""
-    region, now = _region(code), clock.now()
-    has_names = _shows_names(region)
+    region, now = region_of(code), clock.now()
+    has_names = shows_names(region)
     columns = board.columns(region, has_names, now)
     if has_names:
         afterwards.note_identities([card.id for column in columns for card in column.cards])
@@ -63,16 +63,17 @@ def show_board(code: str) -> str:
         rest=columns[len(board.ON_THE_WAY) :],
         openings=[(opening, *words.STATES[opening.state]) for opening in openings.in_regions([region.id])],
         has_names=has_names,
-        is_reader=_is_reader(region),
+        is_reader=is_reader(region),
+        asked=accommodations.waiting([region.id])[region.id],
     )
 
 
 @bp.get("/desk/<code>/<stage>")
 def list_stage(code: str, stage: str) -> str:
     """One column of the board, page by page, those who have waited longest first."""
-    region, wanted, now = _region(code), board.stage_of(stage), clock.now()
+    region, wanted, now = region_of(code), board.stage_of(stage), clock.now()
     start = board.after(request.args.get("after"))
-    has_names = _shows_names(region)
+    has_names = shows_names(region)
     found = applications.in_stage(openings.ids_in(region), wanted, start, PAGE + 1)
     page = found[:PAGE]
     if has_names:
@@ -90,7 +91,7 @@ def list_stage(code: str, stage: str) -> str:
         number=counters.of_regions([region.id])[region.id].get(wanted.name, 0),
         cards=board.cards(page, has_names, now),
         has_names=has_names,
-        is_reader=_is_reader(region),
+        is_reader=is_reader(region),
         next_url=next_url,
     )
 
@@ -123,7 +124,7 @@ def move(code: str) -> Response:
 @bp.route("/desk/<code>/open", methods=["GET", "POST"])
 def open_role(code: str) -> str | Response | tuple[str, int]:
     """Draft a role in this region; without a role, choose one."""
-    region = _region(code)
+    region = region_of(code)
     if "role" not in request.args:
         return render_template("recruiter/choose_role.html", region=region, roles=_open_roles(region))
     role = roles.by_slug(request.args["role"])
@@ -210,7 +211,7 @@ def _back_to(opening: Opening) -> str:
     return url_for("recruiter.show_opening", code=opening.region.code, slug=opening.slug)
 
 
-def _region(code: str) -> Region:
+def region_of(code: str) -> Region:
     """The region, if this person works for it."""
     region = company.region_by_code(code)
     if region is None:
@@ -221,7 +222,7 @@ def _region(code: str) -> Region:
 
 def _opening(code: str, slug: str) -> Opening:
     """The opening, if it belongs to this region."""
-    region, opening = _region(code), openings.by_slug(slug)
+    region, opening = region_of(code), openings.by_slug(slug)
     if opening is None or opening.region_id != region.id:
         raise NotFound
     return opening
@@ -233,12 +234,12 @@ def _open_roles(region: Region) -> list[Role]:
     return [role for role in roles.all_roles() if role.id not in taken]
 
 
-def _is_reader(region: Region) -> bool:
+def is_reader(region: Region) -> bool:
     """Whether this person also reads answers of the region: for them, a name seen is an answer that they lose."""
     return permissions.holds(people.me(), Duty.GRADER, region=region)
 
 
-def _shows_names(region: Region) -> bool:
+def shows_names(region: Region) -> bool:
     """Recruiters see names, unless they also read answers here and have not asked for names."""
     asked = request.args.get("names")
-    return asked == "yes" if asked in ("yes", "no") else not _is_reader(region)
+    return asked == "yes" if asked in ("yes", "no") else not is_reader(region)

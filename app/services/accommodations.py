@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import joinedload
 
 from app import sql, tokens
 from app.extensions import db
@@ -101,7 +102,7 @@ def waiting(region_ids: Collection[int]) -> dict[int, int]:
     """How many requests nobody has answered yet, by region."""
     rows = db.session.execute(
         select(Accommodation.region_id, func.count())
-        .where(Accommodation.region_id.in_(region_ids), Accommodation.state == AccommodationState.ASKED)
+        .where(Accommodation.region_id.in_(region_ids), Accommodation.answered_at.is_(None))
         .group_by(Accommodation.region_id)
     )
     numbers = dict.fromkeys(region_ids, 0)
@@ -110,17 +111,42 @@ def waiting(region_ids: Collection[int]) -> dict[int, int]:
     return numbers
 
 
-def in_region(
-    region: Region, state: AccommodationState, after_id: int | None = None, limit: int = 50
-) -> list[Accommodation]:
-    """Requests of a region in one state, one page: unanswered ones with the oldest first, answered with the newest."""
-    query = select(Accommodation).where(Accommodation.region_id == region.id, Accommodation.state == state)
-    if state is AccommodationState.ASKED:
-        query = query.where(Accommodation.id > (after_id or 0)).order_by(Accommodation.id)
-    else:
-        query = query.order_by(Accommodation.id.desc())
-        query = query if after_id is None else query.where(Accommodation.id < after_id)
+def unanswered(region: Region, after_id: int | None = None, limit: int = 50) -> list[Accommodation]:
+    """One page of the requests that wait for an answer, the oldest first."""
+    query = _whole().where(Accommodation.region_id == region.id, Accommodation.answered_at.is_(None))
+    query = query.where(Accommodation.id > (after_id or 0)).order_by(Accommodation.id)
     return list(db.session.scalars(query.limit(limit)))
+
+
+def answered(region: Region, before_id: int | None = None, limit: int = 50) -> list[Accommodation]:
+    """One page of the requests that were answered, the newest first."""
+    query = _whole().where(Accommodation.region_id == region.id, Accommodation.answered_at.is_not(None))
+    if before_id is not None:
+        query = query.where(Accommodation.id < before_id)
+    return list(db.session.scalars(query.order_by(Accommodation.id.desc()).limit(limit)))
+
+
+def _whole() -> Select[Accommodation]:
+    application = joinedload(Accommodation.application)
+    return select(Accommodation).options(
+        application.joinedload(Application.candidate), application.joinedload(Application.opening)
+    )
+
+
+def ends(application_ids: Collection[int]) -> dict[int, list[datetime]]:
+    """When the challenges of these applications end that are not handed in for good, in one query."""
+    rows = db.session.execute(
+        select(Invitation, Attempt)
+        .outerjoin(Attempt, Attempt.invitation_id == Invitation.id)
+        .where(Invitation.application_id.in_(application_ids))
+        .order_by(Invitation.id)
+    )
+    found: dict[int, list[datetime]] = {application_id: [] for application_id in application_ids}
+    for invitation, attempt in rows:
+        if attempt is None or attempt.final_at is None:
+            ends_at = attempt.cutoff_at if attempt else deadlines.window_ends_at(invitation)
+            found[invitation.application_id].append(ends_at)
+    return found
 
 
 def grant(asked: Accommodation, more_percent: int, extra_minutes: int, answer: str, by: Actor, now: datetime) -> None:

@@ -20,6 +20,7 @@ depends_on = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ASKED = sa.text("state = 'ASKED'")
+WAITING, ANSWERED = sa.text("answered_at IS NULL"), sa.text("answered_at IS NOT NULL")
 UNSETTLED = sa.text("settled_at IS NULL")
 SLICE = 1_000
 
@@ -105,7 +106,8 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_accommodation_open", ["application_id"], unique=True, sqlite_where=ASKED, postgresql_where=ASKED
         )
-        batch_op.create_index("ix_accommodation_region_id_state_id", ["region_id", "state", "id"], unique=False)
+        for name, where in (("ix_accommodation_waiting", WAITING), ("ix_accommodation_answered", ANSWERED)):
+            batch_op.create_index(name, ["region_id", "id"], unique=False, sqlite_where=where, postgresql_where=where)
 
     op.create_table(
         "outage_credit",
@@ -204,7 +206,8 @@ def downgrade() -> None:
 
     op.drop_table("outage_credit")
     with op.batch_alter_table("accommodation", schema=None) as batch_op:
-        batch_op.drop_index("ix_accommodation_region_id_state_id")
+        for name, where in (("ix_accommodation_waiting", WAITING), ("ix_accommodation_answered", ANSWERED)):
+            batch_op.drop_index(name, sqlite_where=where, postgresql_where=where)
         batch_op.drop_index("ix_accommodation_open", sqlite_where=ASKED, postgresql_where=ASKED)
         batch_op.drop_index("ix_accommodation_application_id_id")
         batch_op.drop_index(batch_op.f("ix_accommodation_answered_by_id"))

@@ -429,8 +429,10 @@ def test_it_can_be_changed_until_it_is_final(started, application):
     assert second.status_code == 303
     assert third.status_code == 409
     assert "third" in text_of(third)
-    assert submissions.standing(attempt_of(application)).answers == {"reply": "second"}
-    assert started.get(f"{TASK}/answer").location == "/my"
+    standing = submissions.standing(attempt_of(application))
+    assert standing.answers == {"reply": "second"}
+    assert started.get(f"{TASK}/answer").location == f"/my/receipts/{standing.code}"
+    assert f"/my/receipts/{standing.code}" in text_of(third)
     assert "being read" in text_of(started.get("/my"))
 
 
