@@ -71,7 +71,7 @@ class AdjustmentForm(FlaskForm):
     kind = RadioField(_l("What would help you?"), choices=KINDS, validators=[InputRequired(_l("Please choose one."))])
     percent = RadioField(
         _l("How much more time?"),
-        choices=[choice(str(number), _l("%(num)d % more", num=number)) for number in accommodations.OFFERED]
+        choices=[choice(str(number), _l("%(num)s %% more", num=number)) for number in accommodations.OFFERED]
         + [choice("", _l("Something else; I say it below"))],
         default="",
         validators=[Optional()],

@@ -21,11 +21,11 @@ def practise(slug: str) -> str | tuple[str, int]:
     entry = progress.of_invitation(mine(slug), locale.tag(), clock.now())
     task = practice.of(entry.task, _words(), locale.tag())
     form = form_for(task)
-    form.start_from(0)
     is_tried = request.method == "POST"
     is_valid = is_tried and form.validate()
     files = _look_at_files(form) if is_tried else {}
     is_good = is_valid and form.is_complete() and not form.errors
+    form.start_from(0)
     page = render_template(
         "candidate/practice.html",
         real=entry,
