@@ -15,11 +15,14 @@ ITEMS = {
 
 
 def of(task: Task, words: Mapping[str, str], locale: str) -> Task:
-    """The practice for a task: one part for each kind of part that it has. `words` are in the reader's language."""
-    parts = tuple(_part(kind, task.challenge) for kind in dict.fromkeys(part.kind for part in task.challenge.parts))
+    """The practice for a task: a reply to the message, and one part for each other kind of part that the task has.
+
+    `words` are in the reader's language.
+    """
+    kinds = dict.fromkeys((PartKind.REPLY, *(part.kind for part in task.challenge.parts)))
+    parts = tuple(_part(kind, task.challenge) for kind in kinds)
     labels = {name: _label(name, words) for part in parts for name in part.label_keys}
-    answered = next((part.key for part in parts if part.kind is PartKind.REPLY), parts[0].key)
-    message = Message(answered, words["sender"], words["message"], words["subject"])
+    message = Message(parts[0].key, words["sender"], words["message"], words["subject"])
     brief = Brief(words["title"], words["summary"], (message,), {}, labels, words["task"])
     challenge = replace(task.challenge, parts=parts, briefs={locale: brief}, facts=(), criteria=(), checks=())
     return replace(task, locale=locale, challenge=challenge, brief=brief, criteria=(), instructions=brief.task)
@@ -27,7 +30,7 @@ def of(task: Task, words: Mapping[str, str], locale: str) -> Task:
 
 def _part(kind: PartKind, challenge: Challenge) -> Part:
     """As the first real one of its kind, with a name and items of its own."""
-    real = next(part for part in challenge.parts if part.kind is kind)
+    real = next((part for part in challenge.parts if part.kind is kind), Part("", kind))
     items = ITEMS.get(kind, real.items)
     return replace(real, key=f"practice-{kind.value}", items=items, has_reasons=False)
 

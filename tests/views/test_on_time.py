@@ -120,6 +120,7 @@ def test_practice_has_every_kind_of_field_that_the_task_has(ctx):
     page = me.get(path)
     data = {
         "revision": "0",
+        "answer-practice-reply": "From 7 to 10.",
         "answer-practice-texts.first": "1",
         "answer-practice-texts.second": "2",
         "answer-practice-ordering": "second first third",
@@ -131,7 +132,7 @@ def test_practice_has_every_kind_of_field_that_the_task_has(ctx):
     done = me.post(path, data=data, content_type="multipart/form-data")
 
     names = set(re.findall(r'name="(?:answer|file)-(practice-\w+)', page.text))
-    assert names == {f"practice-{part.kind.value}" for part in parts}
+    assert names == {"practice-reply", *(f"practice-{part.kind.value}" for part in parts)}
     assert done.status_code == 200, re.findall(r'class="errors".*?</div>', done.text, re.S)
     assert "zzname.txt" in done.text
     assert page.text.count("formaction") == 0
