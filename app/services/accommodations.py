@@ -183,10 +183,7 @@ def _answer(
 
 
 def _lengthen(invitation: Invitation, more_percent: int, extra_minutes: int, now: datetime) -> None:
-    # The attempt first, as everywhere where both are locked.
-    query = select(Attempt).where(Attempt.invitation_id == invitation.id).with_for_update()
-    attempt = db.session.scalar(query, execution_options={"populate_existing": True})
-    db.session.refresh(invitation, with_for_update=True)
+    attempt = deadlines.lock(invitation)
     invitation.more_percent += more_percent
     invitation.extra_minutes += extra_minutes
     if attempt is not None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from sqlalchemy import select
+
 from app import clock
+from app.extensions import db
 from app.models import Attempt, Invitation
 from app.queue import defer
 
@@ -38,6 +41,18 @@ def cutoff(invitation: Invitation, started_at: datetime, lost_seconds: int = 0) 
         window_end=invitation.closes_at,
         extra=extra(invitation),
     )
+
+
+def lock(invitation: Invitation) -> Attempt | None:
+    """Read the invitation and its attempt anew and hold both until the commit; gives the attempt.
+
+    The attempt first, as handing in does: two that wait for each other would both be thrown out.
+    """
+    query = select(Attempt).where(Attempt.invitation_id == invitation.id).with_for_update()
+    attempt = db.session.scalar(query, execution_options={"populate_existing": True})
+    # Only its own row: PostgreSQL locks no row that an outer join may leave out.
+    db.session.refresh(invitation, with_for_update={"of": Invitation})
+    return attempt
 
 
 def move_later(attempt: Attempt, now: datetime) -> bool:

@@ -101,7 +101,7 @@ def pay(invitation: Invitation, attempt: Attempt | None, now: datetime) -> None:
     """Give this person what is still owed, now: their answer is being judged by the clock."""
     due = owed(invitation, attempt)
     if due:
-        db.session.refresh(invitation, with_for_update=True)
+        attempt = deadlines.lock(invitation)
     for outage in due:
         _credit(outage, invitation, attempt, now)
 
@@ -184,9 +184,7 @@ def credit(outage_id: int, few: Few, now: datetime) -> None:
 
 
 def _look_at(outage: Outage, invitation_id: int, now: datetime) -> None:
-    # The attempt first, as handing in does: two that wait for each other would both be thrown out.
-    query = select(Attempt).where(Attempt.invitation_id == invitation_id).with_for_update()
-    attempt = db.session.scalar(query, execution_options={"populate_existing": True})
-    invitation = db.session.get_one(Invitation, invitation_id, with_for_update=True, populate_existing=True)
+    invitation = db.session.get_one(Invitation, invitation_id)
+    attempt = deadlines.lock(invitation)
     if _hindered(outage, invitation, attempt):
         _credit(outage, invitation, attempt, now)

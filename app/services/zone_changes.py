@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
-from app.models import Attempt, Invitation, Opening
+from app.models import Invitation, Opening
 from app.services import audit, deadlines, mails
 
 CHUNK = 200
@@ -97,7 +97,8 @@ def _follow(row: Row, change: Change, now: datetime) -> None:
     if not change.moves:
         return
     if isinstance(row, Invitation):
-        attempt = db.session.scalar(select(Attempt).where(Attempt.invitation_id == row.id).with_for_update())
+        db.session.flush()
+        attempt = deadlines.lock(row)
         row.closes_at = change.becomes
         has_moved = deadlines.move_later(attempt, now) if attempt else deadlines.window_ends_at(row) > now
         if has_moved:
