@@ -13,14 +13,14 @@ import click
 import structlog
 from flask import Flask, current_app
 
-from app import jobs, launcher, operators, setup, workers
+from app import clock, jobs, launcher, operators, setup, workers
 from app.backup import commands as backup_commands
 from app.extensions import db
 from app.locales import LOCALES
 from app.refusals import Refused
 from app.rescore import rescore
 from app.rounds import Watch
-from app.services import catalog
+from app.services import catalog, zone_changes
 from config import WORK_CLASSES
 
 log = structlog.get_logger()
@@ -31,7 +31,17 @@ challenges = click.Group("challenges", help="The library of challenges.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    found = (run_all, worker, tick, first_link, challenges, rescore, operators.queue, operators.check_invariants)
+    found = (
+        run_all,
+        worker,
+        tick,
+        first_link,
+        deadlines,
+        challenges,
+        rescore,
+        operators.queue,
+        operators.check_invariants,
+    )
     for command in found:
         app.cli.add_command(command)
     for command in (backup_commands.backup, backup_commands.restore, backup_commands.upgrade):
@@ -86,6 +96,16 @@ def first_link() -> None:
         click.echo(setup.first_link())
     except Refused as error:
         raise click.ClickException(str(error)) from error
+
+
+@click.command("deadlines")
+@click.option("--move", is_flag=True, help="Move those that are later now, as every start does, and tell people.")
+def deadlines(move: bool) -> None:
+    """List future deadlines that the zone data in use reads otherwise than when they were set. None moves earlier."""
+    changes = setup.follow_the_zones() if move else list(zone_changes.look(clock.now()))
+    click.echo(f"Zone data {clock.tzdata_version()}: {len(changes)} deadlines differ.")
+    for change in changes:
+        click.echo(setup.in_words(change))
 
 
 @challenges.command("check")

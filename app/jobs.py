@@ -20,6 +20,7 @@ from app.services import (
     copies,
     freezing,
     nudges,
+    outages,
     rescoring,
     rubric_previews,
     scores,
@@ -67,6 +68,7 @@ class Bulk:
 KINDS: dict[str, Kind] = {
     "check": Kind(submissions.look, submissions.keep_facts),
     "close": Kind(submissions.look_at_clock, submissions.close),
+    "credit": Kind(outages.next_few, outages.credit),
     "assign": Kind(assignments.choose, assignments.offer),
     "third": Kind(assignments.choose_third, assignments.offer_third),
     "score": Kind(scores.compute, scores.keep_score),

@@ -19,8 +19,32 @@ from sqlalchemy import update
 
 from app import links, locales, tokens
 from app.extensions import db, mailman
-from app.models import Application, Candidate, Invitation, Mail, Message, OneTimeLink, Region, Submission, User
-from app.services import answers, catalog, devices, inbox, invitations, messages, publishing
+from app.models import (
+    Accommodation,
+    Application,
+    Candidate,
+    Invitation,
+    Mail,
+    Message,
+    OneTimeLink,
+    Region,
+    Submission,
+    User,
+)
+from app.services import (
+    accommodations,
+    answers,
+    catalog,
+    deadlines,
+    devices,
+    inbox,
+    invitations,
+    messages,
+    publishing,
+    receipts,
+    submissions,
+    uploads,
+)
 from app.services.work import Hopeless
 
 TIMEOUT = 15
@@ -84,37 +108,62 @@ def write(mail: Mail) -> Letter:
 
 def _context(mail: Mail, locale: str) -> tuple[dict[str, Any], Arm | None]:
     """The records that the message is about, with the addresses it names; and what lets its link or code hold."""
-    secret: str = current_app.config["SECRET_KEY"]
     about = mail.about
     context: dict[str, Any] = {"home_url": links.absolute("openings.list_openings")}
     arm: Arm | None = None
     if "application" in about:
         context["application"] = db.session.get_one(Application, about["application"])
         context["status_url"] = links.absolute("candidate.show_status")
+        context["verify_url"] = links.absolute("candidate.verify_receipt")
     if "submission" in about:
-        submission = db.session.get_one(Submission, about["submission"])
-        attempt = submission.attempt
-        challenge = publishing.challenge_of(attempt.invitation.challenge_version)
-        context["submission"] = submission
-        context["written"] = answers.answered(challenge, submission.answers, attempt.locale)
+        context |= _of_submission(db.session.get_one(Submission, about["submission"]))
     if "invitation" in about:
-        invitation = db.session.get_one(Invitation, about["invitation"])
-        number = invitation.link_number
-        token = tokens.derived(secret, "invitation", invitation.id, number)
-        arm = partial(_arm_link, invitation.id, number, tokens.hash_of(token))
-        brief = catalog.text_for(publishing.challenge_of(invitation.challenge_version), locale).value
-        link_url = links.absolute("candidate.show_link", token=token)
-        context |= {"invitation": invitation, "brief": brief, "link_url": link_url}
+        named, arm = _of_invitation(db.session.get_one(Invitation, about["invitation"]), locale)
+        context |= named
+    if "accommodation" in about:
+        asked = db.session.get_one(Accommodation, about["accommodation"])
+        # Where nothing is open any more, no end is named.
+        context |= {"asked": asked, "ends": accommodations.ends([asked.application_id])[asked.application_id]}
     if "one_time_link" in about:
         one_time = db.session.get_one(OneTimeLink, about["one_time_link"])
-        token = tokens.derived(secret, "one-time", one_time.id)
+        token = tokens.derived(_secret(), "one-time", one_time.id)
         arm = partial(_arm_one_time_link, one_time.id, tokens.hash_of(token))
         context |= {"one_time": one_time, "link_url": links.absolute("auth.show_one_time_link", token=token)}
     if "code" in about:
-        code = tokens.derived_code(secret, "entry", about["application"], about["code"])
+        code = tokens.derived_code(_secret(), "entry", about["application"], about["code"])
         context["code"] = f"{code[:4]} {code[4:]}"
         arm = partial(devices.arm, about["application"], about["code"], tokens.hash_of(code))
     return context | _of_messages(about), arm
+
+
+def _secret() -> str:
+    secret: str = current_app.config["SECRET_KEY"]
+    return secret
+
+
+def _of_submission(submission: Submission) -> dict[str, Any]:
+    """What a receipt says: the answers as they are read, and the signed lines."""
+    attempt = submission.attempt
+    challenge = publishing.challenge_of(attempt.invitation.challenge_version)
+    return {
+        "submission": submission,
+        "signed": receipts.text(receipts.of(submission, uploads.in_submission(submission)), _secret()),
+        "written": answers.answered(challenge, submission.answers, attempt.locale),
+    }
+
+
+def _of_invitation(invitation: Invitation, locale: str) -> tuple[dict[str, Any], Arm]:
+    """What a mail with a private link says, and what lets the link hold."""
+    number = invitation.link_number
+    token = tokens.derived(_secret(), "invitation", invitation.id, number)
+    started = submissions.attempt_of(invitation)
+    named = {
+        "invitation": invitation,
+        "brief": catalog.text_for(publishing.challenge_of(invitation.challenge_version), locale).value,
+        "link_url": links.absolute("candidate.show_link", token=token),
+        "ends_at": started.cutoff_at if started else deadlines.window_ends_at(invitation),
+    }
+    return named, partial(_arm_link, invitation.id, number, tokens.hash_of(token))
 
 
 def _of_messages(about: dict[str, int]) -> dict[str, Any]:

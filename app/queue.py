@@ -26,6 +26,7 @@ from app.models import Work, WorkState
 CLASS_OF = {
     "check": "quick",
     "close": "quick",
+    "credit": "quick",
     "assign": "quick",
     "third": "quick",
     "score": "quick",

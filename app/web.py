@@ -1,7 +1,8 @@
 """How a web process takes requests: gunicorn starts the processes and minds them, waitress speaks with the clients.
 
 A request reaches the application when all of it has arrived, and its answer leaves the application at once, however
-slowly the client sends and reads. So a slow client costs a connection and some memory and holds nobody else up.
+slowly the client sends and reads. So a slow client costs a connection and some memory and holds nobody else up. The
+application is told when the first byte of a request came: a slow upload is not late.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from typing import Any
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
+from waitress.task import WSGITask
 
+from app import clock, heartbeat
+from app.arrivals import ENVIRON
 from app.files import LARGEST_REQUEST
 
 # Pages that one process works on at once, so that one which waits (for the queue server, for the one writer of SQLite)
@@ -45,6 +50,31 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+class Arriving(HTTPRequestParser):  # type: ignore[misc]
+    """Reads a request, and knows when its first byte came."""
+
+    def __init__(self, settings: Any) -> None:
+        self.began_at = clock.now()
+        super().__init__(settings)
+
+
+class Telling(WSGITask):  # type: ignore[misc]
+    """Gives the moment to the application."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """As waitress', with the moment."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[ENVIRON] = self.request.began_at
+        return environ
+
+
+class Connection(HTTPChannel):  # type: ignore[misc]
+    """A connection of which each request has its moment."""
+
+    parser_class = Arriving
+    task_class = Telling
+
+
 class BufferingWorker(Worker):  # type: ignore[misc]
     """A process of gunicorn's that buffers requests and answers."""
 
@@ -57,6 +87,11 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         sockets = [listener.sock for listener in self.sockets]
         create_server(self._answer, map=self._map, sockets=sockets, **OPTIONS)
         self._doors = [entry for entry in self._map.values() if isinstance(entry, BaseWSGIServer)]
+        for door in self._doors:
+            door.channel_class = Connection
+        self._stepped_at = time.monotonic()
+        # Beside the loop, which never waits for the database.
+        threading.Thread(target=heartbeat.go_on, args=(self.wsgi, self._is_well), daemon=True).start()
         while self.alive and self.ppid == os.getppid():
             self._step()
         self._finish()
@@ -81,7 +116,12 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         wasyncore.loop(timeout=patience, use_poll=True, map=self._map, count=1)
         now = time.monotonic()
         if all(now - begun < LONGEST_REQUEST for begun in list(self._begun.values())):
+            self._stepped_at = now
             self.notify()
+
+    def _is_well(self) -> bool:
+        """Whether the loop goes round and no request hangs."""
+        return bool(self.alive) and time.monotonic() - self._stepped_at < LONGEST_REQUEST
 
     def _finish(self) -> None:
         """Accept nobody any more, and go on until whoever has begun to send has read the answer."""

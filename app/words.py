@@ -103,6 +103,7 @@ WORK: dict[str, LazyString] = {
     "rescore": _l("Scores under new weights"),
     "freeze": _l("Links handed in"),
     "bleach": _l("Files handed in"),
+    "credit": _l("Time given back after an outage"),
     "sketch": _l("Wording of answers"),
     "compare": _l("Answers worded alike"),
     "speed": _l("How fast questions are answered"),

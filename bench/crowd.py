@@ -77,6 +77,9 @@ def _write(opening: Opening, numbers: range, grader_ids: list[int], chance: rand
                 "link_number": 1,
                 "opens_at": now,
                 "closes_at": later,
+                "closes_local": later.replace(tzinfo=None).isoformat(),
+                "closes_zone": "UTC",
+                "closes_tzdata": "2026f",
                 "extra_minutes": 0,
                 "created_at": now,
             }

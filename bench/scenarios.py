@@ -51,8 +51,8 @@ def running(home: Path, size: Size) -> Iterator[dict[str, Slot]]:
         for name in ("insert", "page"):
             yardsticks.prepare(home / f"{name}.sqlite")
 
-        def serve(name: str, factory: str, *worker_class: str) -> Path:
-            return stack.enter_context(servers.serving(name, factory, home, *worker_class))
+        def serve(name: str, factory: str, worker_class: str = "sync") -> Path:
+            return stack.enter_context(servers.serving(name, factory, home, worker_class=worker_class))
 
         web = serve("winnow", f"bench.product:create('{web_home}', '{url}')", launcher.WORKER_CLASS)
         bare_insert = serve("insert", f"bench.yardsticks:insert_app('{home / 'insert.sqlite'}')")

@@ -1,5 +1,15 @@
 """The candidate's room. Importing it gives the blueprint in `views` all its pages."""
 
-from app.candidate import attachments, link, messages, reusing, views, workspace
+from app.candidate import adjustments, attachments, link, messages, practice, receipts, reusing, views, workspace
 
-__all__ = ["attachments", "link", "messages", "reusing", "views", "workspace"]
+__all__ = [
+    "adjustments",
+    "attachments",
+    "link",
+    "messages",
+    "practice",
+    "receipts",
+    "reusing",
+    "views",
+    "workspace",
+]

@@ -9,18 +9,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, locale, people
+from app.candidate.forms import StartForm
 from app.extensions import db
 from app.models import CandidateSession, Invitation
 from app.refusals import NotFound
-from app.services import applications, invitations, progress, reuse, submissions, tasks, uploads
+from app.services import accommodations, applications, invitations, progress, reuse, submissions, tasks
 from app.services.progress import Progress, Step
 
 bp = Blueprint("candidate", __name__)
 
 
-# Pages for whoever holds a link or looks for one.
+# Pages for whoever holds a link or a receipt, or looks for a link.
 OPEN_TO_ALL = frozenset(
-    f"candidate.{name}" for name in ("show_link", "use_link", "ask_for_link", "show_code", "enter_code", "mail_code")
+    f"candidate.{name}"
+    for name in ("show_link", "use_link", "ask_for_link", "show_code", "enter_code", "mail_code", "verify_receipt")
 )
 # What writes an answer, and the page on which it is written.
 WRITING = frozenset(f"candidate.{name}" for name in ("start", "save_draft", "submit", "keep_file", "ask_beside"))
@@ -77,6 +79,7 @@ def show_status() -> str:
         application=application,
         entries=entries,
         step=_furthest_behind(entries),
+        asked=accommodations.of(application),
         decision=progress.outcome(application),
         feedback=progress.feedback(application, locale.tag(), now),
     )
@@ -111,6 +114,8 @@ def show_challenge(slug: str) -> Response | str:
         task=entry.task,
         role=application.opening.role,
         offer=reuse.offer_for(entry.invitation, clock.now()),
+        form=StartForm(formdata=None),
+        asked=accommodations.of(application),
     )
 
 
@@ -131,27 +136,9 @@ def start(slug: str) -> Response:
     invitation = mine(slug)
     role = invitation.application.opening.role
     words = tasks.task(invitation.challenge_version, role, locale.tag()).locale
-    submissions.start(invitation, words, clock.now())
+    submissions.start(invitation, words, clock.now(), StartForm().wants_draft_handed_in)
     db.session.commit()
     return redirect(url_for(".workspace", slug=slug), 303)
-
-
-@bp.get("/my/receipts/<code>")
-def show_receipt(code: str) -> str:
-    """What was handed in and when: a readable copy, and the hash that proves it."""
-    submission = submissions.by_code(code)
-    if submission is None or submission.attempt.invitation.application_id != people.my_application().id:
-        raise NotFound
-    entry = progress.of_invitation(submission.attempt.invitation, locale.tag(), clock.now())
-    return render_template(
-        "candidate/receipt.html",
-        submission=submission,
-        entry=entry,
-        task=entry.task,
-        files=uploads.in_submission(submission),
-        first=(first := reuse.first_of(submission)),
-        first_job=reuse.job_of(first) if first else None,
-    )
 
 
 @bp.route("/my/withdraw", methods=["GET", "POST"])

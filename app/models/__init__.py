@@ -11,6 +11,7 @@ from app.models.challenges import (
     RubricVersion,
 )
 from app.models.copies import Likeness, Shingle
+from app.models.deadlines import Accommodation, AccommodationState, Adjustment, Heartbeat, Outage, OutageCredit
 from app.models.devices import CandidateDevice, CandidateSession, EntryCode
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
@@ -32,6 +33,9 @@ from app.models.submissions import Attempt, CheckFacts, FrozenPage, Invitation, 
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
+    "Accommodation",
+    "AccommodationState",
+    "Adjustment",
     "AnswerSpeed",
     "Application",
     "Assignment",
@@ -52,6 +56,7 @@ __all__ = [
     "EntryCode",
     "FirstAnswer",
     "FrozenPage",
+    "Heartbeat",
     "IdentitySeen",
     "Invitation",
     "LibraryFault",
@@ -65,6 +70,8 @@ __all__ = [
     "OneTimeLink",
     "Opening",
     "OpeningState",
+    "Outage",
+    "OutageCredit",
     "Outcome",
     "Preview",
     "PreviewPart",

@@ -28,7 +28,7 @@ from app import words
 from app.forms import NoNul, choice, stripped, unix_lines
 from app.models import Opening, OpeningState, Stage
 from app.refusals import Refused
-from app.services import questions
+from app.services import accommodations, questions
 from app.services.questions import LONGEST_QUESTION, Kind, Preset, Question
 
 LONGEST_DESCRIPTION = 20_000
@@ -203,6 +203,34 @@ class SeenForm(FlaskForm):
     """What waits needs no answer."""
 
     seen = IntegerField(validators=[InputRequired(), NumberRange(0, 2**63 - 1)])
+
+
+class AdjustmentForm(FlaskForm):
+    """What is granted, or why not. The view leaves the percentage out where no personal timer runs."""
+
+    more_percent = IntegerField(
+        _l("Personal timer: so many per cent more"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, accommodations.MOST_PERCENT)],
+        render_kw={"inputmode": "numeric"},
+    )
+    extra_hours = IntegerField(
+        _l("End of the time: so many hours later"),
+        description=_l(
+            "24 hours are one day. A longer timer helps only until the end: move the end too if it is near."
+        ),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, accommodations.MOST_MINUTES // 60)],
+        render_kw={"inputmode": "numeric"},
+    )
+    answer = TextAreaField(
+        _l("What the applicant reads"),
+        description=_l("What was arranged; or, if it cannot be done, a kind sentence that says what can."),
+        filters=[unix_lines, stripped],
+        validators=[DataRequired(), Length(max=accommodations.LONGEST_WORDS), NoNul()],
+        render_kw={"rows": 3},
+    )
+    does = SelectField(choices=[choice("grant"), choice("decline")])
 
 
 class StateForm(FlaskForm):

@@ -16,7 +16,7 @@ from app.models import Duty, Opening, OpeningState, Region, Role
 from app.recruiter import board
 from app.recruiter.forms import MoveForm, OpeningForm, StateForm, as_data
 from app.refusals import IllegalMove, NotFound
-from app.services import applications, company, counters, invitations, openings, questions, roles
+from app.services import accommodations, applications, company, counters, invitations, openings, questions, roles
 from app.services.audit import Actor
 from app.services.openings import ClosesInPast, OpeningPlan
 
@@ -66,6 +66,7 @@ def show_board(code: str) -> str:
         waiting=board.waiting(region),
         has_names=has_names,
         is_reader=is_reader(region),
+        asked=accommodations.waiting([region.id])[region.id],
     )
 
 

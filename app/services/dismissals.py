@@ -18,6 +18,7 @@ from app.models import (
     Application,
     Attempt,
     Mail,
+    Outage,
     Preview,
     Region,
     Rescoring,
@@ -81,6 +82,8 @@ RULES: dict[str, Rule] = {
     "third": Rule(Attempt),
     # An application without its score is in no ranking, and nobody decides on it.
     "score": Rule(Application),
+    # People would never get back the time that they lost.
+    "credit": Rule(Outage),
     # A ranking would show scores under the old and the new weights for ever.
     "spread": Rule(Rescoring),
     "rescore": Rule(Application),

@@ -13,6 +13,7 @@ from app.services.dismissals import NOBODY_WAITS
 from app.services.invariant_copies import COPIES
 from app.services.invariant_counts import COUNTS
 from app.services.invariant_messages import MESSAGES
+from app.services.invariant_times import TIMES
 from app.services.invariants import Invariant
 
 WORK = (
@@ -82,10 +83,11 @@ ANSWERS = (
     ),
     Invariant(
         "final_attempt_has_an_answer",
-        "An answer that is final was handed in, and in time.",
+        "An answer that is final was handed in, in time or let count by a person.",
         "attempt",
         "SELECT a.id FROM attempt a WHERE a.id BETWEEN :low AND :high AND a.final_at IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.attempt_id = a.id AND NOT s.is_late)",
+        "AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.attempt_id = a.id "
+        "AND (NOT s.is_late OR s.counted_at IS NOT NULL))",
     ),
     Invariant(
         "final_attempt_has_its_assign",
@@ -246,5 +248,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *COPIES, *GRADING, *MESSAGES, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *TIMES, *COPIES, *GRADING, *MESSAGES, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""

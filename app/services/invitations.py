@@ -12,7 +12,7 @@ from app import clock, sql, tokens
 from app.extensions import db
 from app.models import Application, Attempt, CandidateSession, ChallengeVersion, Invitation, Role, Stage
 from app.refusals import LinkUsed
-from app.services import audit, devices, mails
+from app.services import audit, deadlines, devices, mails
 from app.services.audit import Actor
 
 # A session acts until it was quiet for so long, and writes until so long after the last window.
@@ -31,11 +31,16 @@ LAST_MINUTE = time(23, 59, 59)
 
 def invite(application: Application, version: ChallengeVersion, now: datetime) -> Invitation:
     """Open the window for one challenge: whole days in the candidate's own zone, ending at 23:59:59 there."""
+    zone = application.candidate.zone
+    closes_local = _last_minute(application.opening.role, zone, now)
     invitation = Invitation(
         application=application,
         challenge_version=version,
         opens_at=now,
-        closes_at=window_end(application.opening.role, application.candidate.zone, now),
+        closes_at=clock.deadline_utc(zone, closes_local),
+        closes_local=closes_local.isoformat(),
+        closes_zone=zone,
+        closes_tzdata=clock.tzdata_version(),
         link_issued_at=now,
         created_at=now,
     )
@@ -47,11 +52,18 @@ def invite(application: Application, version: ChallengeVersion, now: datetime) -
 
 def window_end(role: Role, zone: str, now: datetime) -> datetime:
     """The last moment to answer for somebody in this zone who applies now."""
+    return clock.deadline_utc(zone, _last_minute(role, zone, now))
+
+
+def _last_minute(role: Role, zone: str, now: datetime) -> datetime:
+    """The same on the clocks of the zone."""
     last_day = (now.astimezone(clock.zone(zone)) + timedelta(days=role.window_days)).date()
+    local = datetime.combine(last_day, LAST_MINUTE)
     try:
-        return clock.deadline_utc(zone, datetime.combine(last_day, LAST_MINUTE))
+        clock.deadline_utc(zone, local)
     except clock.WallTimeSkipped as skipped:
-        return clock.deadline_utc(zone, skipped.next_valid)
+        return skipped.next_valid
+    return local
 
 
 def of(application: Application) -> list[Invitation]:
@@ -179,7 +191,7 @@ def open_session(application: Application, now: datetime, by_link: bool) -> str:
 
 def last_end(application: Application) -> datetime:
     """The last moment at which any of the application's challenges can be answered, extra time included."""
-    ends = [entry.closes_at + timedelta(minutes=entry.extra_minutes) for entry in of(application)]
+    ends = [deadlines.window_ends_at(invitation) for invitation in of(application)]
     cutoffs = select(Attempt.cutoff_at).join(Invitation).where(Invitation.application_id == application.id)
     ends += db.session.scalars(cutoffs)
     return max(ends)

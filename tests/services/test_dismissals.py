@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import inspect, select
 
 from app import clock, jobs, queue
 from app.extensions import db
-from app.models import AuditEvent, Outcome, StoredFile, Work, WorkState
+from app.models import AuditEvent, Outage, Outcome, StoredFile, Work, WorkState
 from app.services import dismissals, mails, rescoring, roles, tally, work
 from app.services.audit import SYSTEM
 from app.services.dismissals import RULES, SomebodyWaits, Why
@@ -70,6 +72,8 @@ def test_what_has_not_failed_cannot_be_dismissed(ctx, is_running):
 def test_what_somebody_waits_for_can_only_be_tried_again(ctx, kind):
     role = make.make_submission().attempt.invitation.application.opening.role
     rescoring.begin(roles.rubric_in_force(role.id), clock.now())
+    db.session.add(Outage(began_at=clock.now() - timedelta(minutes=2), ended_at=clock.now()))
+    db.session.flush()
     key = inspect(RULES[kind].subject).primary_key[0]
     work_id = failed(kind, db.session.scalars(select(key)).one(), key=f"test-{kind}")
 

@@ -18,6 +18,7 @@ from app.demo import data as demo
 from app.extensions import db
 from app.models import (
     Application,
+    Attempt,
     AuditEvent,
     AuditSeal,
     CheckFacts,
@@ -25,11 +26,13 @@ from app.models import (
     Decision,
     FirstAnswer,
     FrozenPage,
+    Invitation,
     Likeness,
     LinkState,
     Mail,
     Message,
     Moderation,
+    Outage,
     Outcome,
     Rating,
     Score,
@@ -48,6 +51,7 @@ from app.services.invariant_rules import ALL
 from app.services.invariants import Invariant, Rounds
 from tests.invariants import assert_invariants, broken_invariants
 
+HOUR = timedelta(hours=1)
 BY_NAME = {entry.name: entry for entry in ALL}
 
 
@@ -153,6 +157,28 @@ def a_number_that_is_missing() -> None:
 
 def a_final_answer_that_came_too_late() -> None:
     set_(first(Submission), is_late=True)
+
+
+def time_from_nowhere() -> None:
+    set_(first(Invitation), lost_seconds=60)
+
+
+def an_attempt_that_got_more() -> None:
+    set_(first(Attempt), lost_seconds=60)
+
+
+def an_outage_that_passed_somebody_by() -> None:
+    began_at = clock.now()
+    db.session.add(Outage(began_at=began_at, ended_at=began_at + HOUR, settled_at=began_at + HOUR))
+
+
+def an_outage_that_nobody_settles() -> None:
+    db.session.add(Outage(began_at=clock.now() - 2 * HOUR, ended_at=clock.now() - HOUR))
+
+
+def an_end_after_the_window() -> None:
+    attempt = first(Attempt)
+    set_(attempt, cutoff_at=attempt.invitation.closes_at + HOUR)
 
 
 def a_final_answer_for_nobody() -> None:
@@ -366,6 +392,11 @@ HANDS: dict[str, Callable[[], None]] = {
     "final_attempt_has_its_assign": a_final_answer_for_nobody,
     "submission_has_its_check": a_submission_that_nobody_checks,
     "submission_is_as_handed_in": words_that_were_changed,
+    "time_is_given_back_once": time_from_nowhere,
+    "attempt_got_no_more_than_its_invitation": an_attempt_that_got_more,
+    "outage_was_given_back": an_outage_that_passed_somebody_by,
+    "outage_has_its_credit_run": an_outage_that_nobody_settles,
+    "attempt_ends_within_its_window": an_end_after_the_window,
     "facts_have_their_check": facts_before_the_check,
     "check_has_its_facts": a_check_that_left_nothing,
     "final_answer_has_its_sketch": an_answer_that_nobody_sketches,

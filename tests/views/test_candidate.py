@@ -24,7 +24,7 @@ from app.models import (
     Submission,
     Work,
 )
-from app.services import applications, decisions, invitations, progress, submissions
+from app.services import applications, deadlines, decisions, invitations, progress, submissions
 from app.services.progress import Band
 from tests import factories as make
 from tests.pages import without_token
@@ -431,8 +431,10 @@ def test_it_can_be_changed_until_it_is_final(started, application):
     assert second.status_code == 303
     assert third.status_code == 409
     assert "third" in text_of(third)
-    assert submissions.standing(attempt_of(application)).answers == {"reply": "second"}
-    assert started.get(f"{TASK}/answer").location == "/my"
+    standing = submissions.standing(attempt_of(application))
+    assert standing.answers == {"reply": "second"}
+    assert started.get(f"{TASK}/answer").location == f"/my/receipts/{standing.code}"
+    assert f"/my/receipts/{standing.code}" in text_of(third)
     assert "being read" in text_of(started.get("/my"))
 
 
@@ -452,7 +454,7 @@ def test_an_older_draft_is_not_handed_in_over_the_answer_when_time_ends(started,
     hand_in(started, "the whole answer", revision="1")
     attempt = attempt_of(application)
 
-    submissions.close(attempt.id, None, attempt.cutoff_at + submissions.GRACE)
+    submissions.close(attempt.id, None, attempt.cutoff_at + deadlines.GRACE)
 
     assert submissions.standing(attempt).answers == {"reply": "the whole answer"}
     assert attempt.submission_count == 1

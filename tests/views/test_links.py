@@ -233,7 +233,7 @@ def test_ml06_after_the_window_the_link_says_so_and_writes_nothing(first, second
         assert db.session.query(Submission).one().code in page
     assert "Your answer has arrived" in page  # a ticked draft is handed in, too
     assert is_in(second)
-    assert second.get(f"{TASK}/answer").location == "/my"
+    assert second.get(f"{TASK}/answer").location == f"/my/receipts/{db.session.query(Submission).one().code}"
     late = second.post(f"{TASK}/submit", data={"answer-reply": "too late", "revision": "2", "key": "k2"})
     assert (late.status_code, "too late" in late.text) == (409, True)
     assert db.session.query(Submission).count() == 1
