@@ -113,28 +113,32 @@ def let_go() -> None:
 
 
 @pytest.fixture(scope="session")
-def app(home: Path, new_database: Callable[[str], str], queue_url: str) -> Flask:
+def app(home: Path, new_database: Callable[[str], str], queue_url: str) -> Iterator[Flask]:
     """The application, its schema made by the migrations, with the shipped challenges published."""
-    return _site(home, new_database("test"), queue_url)
+    with _site(home, new_database("test"), queue_url) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
-def demo_app(home: Path, new_database: Callable[[str], str], queue_url: str) -> Flask:
+def demo_app(home: Path, new_database: Callable[[str], str], queue_url: str) -> Iterator[Flask]:
     """The application with the demo company, written once for every test that asks for `demo`."""
-    site = _site(home, new_database("demo"), queue_url)
-    with site.app_context():
-        demo_company.build(clock.now())
-        db.session.commit()
-    return site
+    with _site(home, new_database("demo"), queue_url) as site:
+        with site.app_context():
+            demo_company.build(clock.now())
+            db.session.commit()
+        yield site
 
 
-def _site(home: Path, database_url: str, queue_url: str) -> Flask:
+@contextmanager
+def _site(home: Path, database_url: str, queue_url: str) -> Iterator[Flask]:
     site = create_app(
         Config(home=home, secret_key=SECRET, database_url=database_url, redis_url=queue_url, testing=True)
     )
     site.config["WTF_CSRF_ENABLED"] = False
     site.test_client_class = Browser
-    return site
+    yield site
+    with site.app_context():
+        let_go()
 
 
 class Browser(FlaskClient):
