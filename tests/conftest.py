@@ -60,15 +60,17 @@ def queue_url(home: Path) -> Iterator[str]:
 
 
 def fresh_database(server: str, name: str, template: str | None = None) -> str:
-    """Create a database with this name on a PostgreSQL server, replacing an older one; gives its address.
+    """Create a database on a PostgreSQL server, replacing an older one; gives its address.
 
-    It is empty, or a copy of the one named as `template`.
+    It is called as the database that `server` names, with `name` behind, so that two people who name two databases can
+    test on one server. It is empty, or a copy of the one whose address is `template`.
     """
     url = make_url(server.replace("postgres://", "postgresql://"))
+    name = f"{url.database}_{name}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        copy = f' TEMPLATE "{template}"' if template else ""
+        copy = f' TEMPLATE "{make_url(template).database}"' if template else ""
         connection.execute(text(f'CREATE DATABASE "{name}"{copy}'))
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
@@ -84,17 +86,18 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ca
     folder = tmp_path_factory.mktemp("databases")
     server = os.environ.get("TEST_DATABASE_URL")
 
-    def new(name: str, template: str | None = "ready") -> str:
+    def new(name: str, template: str | None = None) -> str:
         if server:
-            return fresh_database(server, f"winnow_{name}_{worker_id}", template and f"winnow_{template}_{worker_id}")
+            return fresh_database(server, f"{name}_{worker_id}", template)
         for older in folder.glob(f"{name}.sqlite*"):
             older.unlink()
         if template:
-            shutil.copy(folder / f"{template}.sqlite", folder / f"{name}.sqlite")
+            shutil.copy(folder / "ready.sqlite", folder / f"{name}.sqlite")
         return f"sqlite:///{folder / f'{name}.sqlite'}"
 
-    _make_ready(Config(home=folder, secret_key=SECRET, database_url=new("ready", None), redis_url="unix:///nowhere"))
-    return new
+    ready = new("ready")
+    _make_ready(Config(home=folder, secret_key=SECRET, database_url=ready, redis_url="unix:///nowhere"))
+    return lambda name: new(name, ready)
 
 
 def _make_ready(config: Config) -> None:

@@ -27,7 +27,7 @@ from tests.conftest import fresh_database
 COMMAND = [sys.executable, "-m", "flask", "--app", "app", "run-all"]
 # Generous, so that a busy machine changes nothing; on a quiet one each is back within ten seconds (docs/operating.md).
 HEALS_WITHIN = 60.0
-# Where nobody works, so that fewer processes start.
+# For tests in which nobody works, so that fewer processes start.
 IDLE = {"WINNOW_WORKERS": "quick=0,slow=0,mail=0", "WINNOW_WEB_WORKERS": "1"}
 
 
@@ -97,10 +97,7 @@ def running():
         found.stop()
 
 
-pytestmark = [
-    pytest.mark.xdist_group("run"),
-    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc"),
-]
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 
 
 def test_it_prints_one_address_and_answers_there(running):
@@ -187,7 +184,7 @@ def test_production_has_no_demo_and_prints_a_link_for_the_first_administrator():
 
 @pytest.mark.skipif("TEST_DATABASE_URL" not in os.environ, reason="only where a database server is named")
 def test_it_runs_on_a_database_server_as_well():
-    url = fresh_database(os.environ["TEST_DATABASE_URL"], "winnow_run")
+    url = fresh_database(os.environ["TEST_DATABASE_URL"], "run")
     with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
         found = Running(Path(folder), DATABASE_URL=url, **IDLE)
         try:
@@ -236,6 +233,7 @@ def test_what_cannot_work_is_one_clear_line_and_status_1(tmp_path, settings):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.timeout(240)
 def test_the_main_job_is_rehearsed_from_end_to_end():
     command = [sys.executable, "-m", "rehearsal"]
 
