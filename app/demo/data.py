@@ -105,7 +105,9 @@ PATH = {
 def build(now: datetime) -> None:
     """Write the demo company in this transaction; its checks, scores and mails are left to the workers."""
     company.found(COMPANY, now - SINCE, is_demo=True)
-    people = {person.address: _add(person, now) for person in STAFF}
+    # Nobody knows it: on the demo one becomes a person by pressing a button.
+    password = hash_password(tokens.fresh())
+    people = {person.address: _add(person, password, now) for person in STAFF}
     manager = people[HIRING_MANAGER.address]
     by_region = {recruiter.region: people[recruiter.address] for recruiter in RECRUITERS}
     agent = _role("Support agent", ("close-my-account",), manager, now)
@@ -122,13 +124,12 @@ def build(now: datetime) -> None:
     db.session.execute(update(Work).where(Work.next_at < now).values(next_at=now))
 
 
-def _add(person: Colleague, now: datetime) -> User:
+def _add(person: Colleague, password: str, now: datetime) -> User:
     region = company.region_by_code(person.region) if person.region else None
     duties = [(duty, region) for duty in person.duties]
     address = f"{person.address}@tidewater.example"
     user = staff.create(person.name, address, duties, now - SINCE, zone=person.zone, is_demo=True)
-    # Nobody knows it: on the demo one becomes a person by pressing a button.
-    user.password = hash_password(tokens.fresh())
+    user.password = password
     return user
 
 

@@ -52,9 +52,10 @@ def new_config(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iter
         home = tmp_path_factory.mktemp("installation")
         if sqlite or not server:
             return config_for(home, f"sqlite:///{home / 'winnow.sqlite'}")
-        template = make_url(like.database_url).database if like else None
-        made.append(f"winnow_backup_{worker_id}_{len(made)}")
-        return config_for(home, fresh_database(server, made[-1], template))
+        template = like.database_url if like else None
+        url = fresh_database(server, f"backup_{worker_id}_{len(made)}", template)
+        made.append(str(make_url(url).database))
+        return config_for(home, url)
 
     yield new
     if server:

@@ -22,7 +22,6 @@ QUICK_TO_HEAL = (Victim.QUEUE, Victim.FLUSH, Victim.WEB_WORKER, Victim.WORKER, V
 SEED = 5
 
 pytestmark = [
-    pytest.mark.xdist_group("run"),
     pytest.mark.timeout(400),
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"),
 ]

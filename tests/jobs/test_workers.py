@@ -44,7 +44,7 @@ def site(worker_id):
     with tempfile.TemporaryDirectory(prefix="winnow-workers-") as folder:
         home = Path(folder)
         server = os.environ.get("TEST_DATABASE_URL")
-        url = fresh_database(server, f"winnow_workers_{worker_id}") if server else f"sqlite:///{home / 'w.sqlite'}"
+        url = fresh_database(server, f"workers_{worker_id}") if server else f"sqlite:///{home / 'w.sqlite'}"
         with valkey.running(home / "queue", queue_socket(home)) as redis_url:
             settings = Config(home=home, secret_key=SECRET, database_url=url, redis_url=redis_url)
             app = create_app(settings)

@@ -34,9 +34,12 @@ STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
 )
 # What `flask run-all` does, with other children: settings as JSON in, the launcher's status out.
+# It needs none of Winnow's other modules, so the package is not loaded: that would take longer than the rest.
 RUN = """
-import json, sys, time
+import json, sys, time, types
 from pathlib import Path
+app = sys.modules["app"] = types.ModuleType("app")
+app.__path__ = ["app"]
 from app.launcher import CannotStart, main
 from app.processes import Child
 from config import Config, queue_socket

@@ -26,7 +26,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 def empty(tmp_path, worker_id):
     """The application on an empty database of its own."""
     server = os.environ.get("TEST_DATABASE_URL")
-    url = fresh_database(server, f"winnow_migrations_{worker_id}") if server else f"sqlite:///{tmp_path / 'm.sqlite'}"
+    url = fresh_database(server, f"migrations_{worker_id}") if server else f"sqlite:///{tmp_path / 'm.sqlite'}"
     app = create_app(
         Config(home=tmp_path, secret_key=SECRET, database_url=url, redis_url="unix:///nowhere", testing=True)
     )

@@ -14,7 +14,6 @@ from sqlalchemy import delete, select, update
 from structlog.testing import capture_logs
 
 from app import clock, jobs, queue
-from app.demo import data as demo
 from app.extensions import db
 from app.models import (
     Application,
@@ -56,9 +55,8 @@ BY_NAME = {entry.name: entry for entry in ALL}
 
 
 @pytest.fixture
-def lived(ctx, run_work):
+def lived(demo, run_work):
     """The demo company with all its work done and its audit trail sealed."""
-    demo.build(clock.now())
     run_work()
     jobs.tick()
 
@@ -434,10 +432,7 @@ def test_every_invariant_has_a_hand_that_breaks_it():
     assert len(BY_NAME) == len(ALL)
 
 
-def test_work_that_is_still_to_be_done_breaks_nothing(ctx):
-    demo.build(clock.now())
-    db.session.commit()
-
+def test_work_that_is_still_to_be_done_breaks_nothing(demo):
     assert_invariants()
 
 
