@@ -17,11 +17,11 @@ log = structlog.get_logger()
 
 
 def go_on(app: Flask, is_well: Callable[[], bool], pause: float = outages.EVERY.total_seconds()) -> None:
-    """Say so for ever, in a thread of its own. A process that is not well is silent."""
+    """Say so again and again, for ever, in a thread of its own. A process that is not well is silent."""
     while True:
+        time.sleep(pause)
         if is_well():
             beat(app)
-        time.sleep(pause)
 
 
 def beat(app: Flask) -> None:

@@ -84,6 +84,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._begun: dict[int, float] = {}
         self._map: dict[int, Any] = {}
+        # Before the first page, which may tell somebody how long we were away.
+        heartbeat.beat(self.wsgi)
         sockets = [listener.sock for listener in self.sockets]
         create_server(self._answer, map=self._map, sockets=sockets, **OPTIONS)
         self._doors = [entry for entry in self._map.values() if isinstance(entry, BaseWSGIServer)]

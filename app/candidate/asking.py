@@ -9,6 +9,7 @@ from typing import Any
 from flask import g, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import clock, people, tokens
 from app.candidate.forms import AskForm
@@ -61,11 +62,19 @@ def of_page() -> dict[str, Any]:
         within=answer_speed.usually_within(region.id),
         hours=_hours(region, application.candidate.zone, now),
         key=tokens.fresh(),
-        text=request.form.get(QUESTION, ""),
+        text=_typed(),
         errors=g.get("ask_errors", []),
         unread=messages.unread_by_candidate(application.id),
     )
     return {"asking": box}
+
+
+def _typed() -> str:
+    """What stands in the box again when a form comes back; nothing where the form was too large to be read."""
+    try:
+        return request.form.get(QUESTION, "")
+    except RequestEntityTooLarge:
+        return ""
 
 
 def _hours(region: Region, zone: str, now: datetime) -> Hours:

@@ -195,6 +195,7 @@ def test_an_answer_that_stands_when_the_time_ends_is_compared(opening, run_work)
     first = hand_in(opening=opening)
     attempt = make.make_attempt(make.make_invitation(make.make_application(opening)))
     second = make.make_submission(attempt, {"reply": REPLY}, is_final=False)
+    attempt.cutoff_at = clock.now() - submissions.GRACE
 
     submissions.close(attempt.id, None, clock.now())
     run_work()
