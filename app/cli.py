@@ -18,6 +18,7 @@ from rq.serializers import JSONSerializer
 
 from app import jobs, launcher, operators, setup
 from app.backup import commands as backup_commands
+from app.erasures import erasures
 from app.extensions import db
 from app.locales import LOCALES
 from app.queue import Listed
@@ -42,7 +43,17 @@ challenges = click.Group("challenges", help="The library of challenges.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    found = (run_all, worker, tick, first_link, challenges, rescore, operators.queue, operators.check_invariants)
+    found = (
+        run_all,
+        worker,
+        tick,
+        first_link,
+        challenges,
+        rescore,
+        erasures,
+        operators.queue,
+        operators.check_invariants,
+    )
     for command in found:
         app.cli.add_command(command)
     for command in (backup_commands.backup, backup_commands.restore, backup_commands.upgrade):

@@ -16,7 +16,9 @@ from app.extensions import db, reading
 from app.services import (
     assignments,
     audit,
+    erasure,
     freezing,
+    pace,
     rescoring,
     rubric_previews,
     scores,
@@ -64,6 +66,8 @@ KINDS: dict[str, Kind] = {
     "freeze": Kind(freezing.open_links, freezing.keep, lease=timedelta(seconds=freezing.LONGEST + 10)),
     "preview": Kind(rubric_previews.look, rubric_previews.keep),
     "spread": Kind(rescoring.next_few, rescoring.ask),
+    "pace": Kind(pace.count, pace.keep),
+    "erase": Kind(erasure.look, erasure.finish, lease=timedelta(seconds=queue.DRAIN_SECONDS)),
     "bleach": Kind(uploads.make_copy, uploads.note_copy, lease=timedelta(seconds=queue.DRAIN_SECONDS)),
     # A mail server may take its time: its time-out and 10 seconds more.
     "mail": Kind(mail.send, mail.keep, lease=timedelta(seconds=mail.TIMEOUT + 10)),

@@ -34,6 +34,8 @@ CLASS_OF = {
     "preview": "slow",
     "spread": "slow",
     "rescore": "slow",
+    "pace": "slow",
+    "erase": "slow",
     "bleach": "slow",
     "mail": "mail",
 }

@@ -7,7 +7,7 @@ import re
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.models import Duty, OpeningState, Stage
+from app.models import Duty, OpeningState, Reason, Stage
 from app.services.catalog_types import PartKind
 from app.services.work import DIED
 from grading.checks import CheckKind
@@ -88,7 +88,17 @@ WORK: dict[str, LazyString] = {
     "rescore": _l("Scores under new weights"),
     "freeze": _l("Links handed in"),
     "bleach": _l("Files handed in"),
+    "pace": _l("How soon people hear"),
+    "erase": _l("Data to delete"),
     "mail": _l("Mail"),
+}
+
+REASONS: dict[Reason, LazyString] = {
+    Reason.TOO_LONG: _l("It takes too long"),
+    Reason.NO_COMPUTER: _l("I have no computer for it"),
+    Reason.PAY: _l("The pay"),
+    Reason.FOUND_A_JOB: _l("I have found a job"),
+    Reason.OTHER: _l("Something else"),
 }
 
 # What a person can do about an error, by kind of work.

@@ -1,5 +1,5 @@
 """The candidate's room. Importing it gives the blueprint in `views` all its pages."""
 
-from app.candidate import attachments, views, workspace
+from app.candidate import attachments, data, outcome, views, workspace
 
-__all__ = ["attachments", "views", "workspace"]
+__all__ = ["attachments", "data", "outcome", "views", "workspace"]

@@ -1,6 +1,17 @@
 """Rows and constraints. No rules, and no queries for pages."""
 
 from app.models.accounts import Duty, Membership, OneTimeLink, StaffRole, StaffSession, User
+from app.models.afterwards import (
+    Appeal,
+    AppealState,
+    Erasure,
+    Leaving,
+    OutcomeComment,
+    Reason,
+    ReplySpeed,
+    Survey,
+    SurveyMoment,
+)
 from app.models.audit import AuditEvent, AuditSeal
 from app.models.challenges import (
     ChallengeDraft,
@@ -28,6 +39,8 @@ from app.models.submissions import Attempt, CandidateSession, CheckFacts, Frozen
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
+    "Appeal",
+    "AppealState",
     "Application",
     "Assignment",
     "AssignmentState",
@@ -43,9 +56,11 @@ __all__ = [
     "Counter",
     "Decision",
     "Duty",
+    "Erasure",
     "FrozenPage",
     "IdentitySeen",
     "Invitation",
+    "Leaving",
     "LibraryFault",
     "LinkState",
     "Mail",
@@ -55,10 +70,13 @@ __all__ = [
     "Opening",
     "OpeningState",
     "Outcome",
+    "OutcomeComment",
     "Preview",
     "PreviewPart",
     "Rating",
+    "Reason",
     "Region",
+    "ReplySpeed",
     "Rescoring",
     "Role",
     "RoleChallenge",
@@ -70,6 +88,8 @@ __all__ = [
     "Standing",
     "StoredFile",
     "Submission",
+    "Survey",
+    "SurveyMoment",
     "User",
     "Work",
     "WorkState",
