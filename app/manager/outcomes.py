@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app import clock, people, permissions
 from app.errors import words as words_of
 from app.extensions import db
-from app.manager.outcome_forms import AllowForm, CommentForm, SettleForm
+from app.manager.forms import AllowForm, CommentForm, SettleForm
 from app.manager.views import application_of, role_of
 from app.models import Stage
 from app.refusals import Refused

@@ -8,7 +8,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 
 from app import people, permissions, words
-from app.manager.outcome_forms import AllowForm, CommentForm, SettleForm
+from app.manager.forms import AllowForm, CommentForm, SettleForm
 from app.models import Application, Opening, Role
 from app.services import appeals, comments, invitations, openings, surveys, tasks
 from app.services.appeals import Course

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from app.models import AuditEvent, Submission
 from app.services import audit, submissions
+from app.services.invariant_afterwards import AFTERWARDS
 from app.services.invariant_counts import COUNTS
 from app.services.invariants import Invariant
 
@@ -241,5 +242,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *GRADING, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *GRADING, *AFTERWARDS, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""
