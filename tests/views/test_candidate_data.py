@@ -238,7 +238,7 @@ def test_the_two_questions_are_asked_once(enter):
     again = me.get("/my/survey")
 
     assert 'href="/my/survey"' in offered.text
-    assert "never with a name" in page.text
+    assert "only added up" in page.text
     assert (sent.status_code, again.status_code) == (303, 303)
     assert db.session.query(Survey).one().minutes == 25
     assert 'href="/my/survey"' not in me.get("/my").text
