@@ -44,7 +44,9 @@ ROOMS = (
     "app/data_words.py",
 )
 # The same in English and elsewhere, and rightly so: one word that travelled, and nothing but placeholders.
-SAME = {"Demo", "SHA-256", "no", "%(place)s, %(offset)s", "%(about)s, %(whenever)s", "%(about)s; %(at_most)s, %(whenever)s"}
+SAME = {"Demo", "SHA-256", "no", "%(place)s, %(offset)s", "%(about)s, %(whenever)s"} | {
+    "%(about)s; %(at_most)s, %(whenever)s"
+}
 PATTERN = "date pattern"  # of these messages: CLDR letters, no words
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")
 
