@@ -330,3 +330,27 @@ def test_somebody_else_is_not_touched(lived, run_work, monkeypatch):
     assert db.session.get_one(Invitation, other.id).revoked_at is None
     assert comments_before == 1
     assert applications.by_code(other.application.code).candidate.erased_at is None
+
+
+def test_the_commands_list_the_ledger_and_repeat_it(ctx, lived, tmp_path):
+    erasure.erase(lived.candidate, Actor.candidate(lived.candidate_id), clock.now())
+    db.session.commit()
+    runner = ctx.test_cli_runner()
+
+    listed = runner.invoke(args=["erasures", "list"])
+    ledger = tmp_path / "ledger.jsonl"
+    ledger.write_text(listed.output, "utf-8")
+    repeated = runner.invoke(args=["erasures", "repeat", str(ledger)])
+
+    assert f'"candidate": {lived.candidate_id}' in listed.output
+    assert repeated.output.startswith("0 people deleted again.")
+
+
+def test_what_is_no_ledger_is_refused_in_one_line(ctx, tmp_path):
+    odd = tmp_path / "odd.txt"
+    odd.write_text("not a ledger", "utf-8")
+
+    answer = ctx.test_cli_runner().invoke(args=["erasures", "repeat", str(odd)])
+
+    assert answer.exit_code == 1
+    assert "This is no ledger" in answer.output

@@ -10,8 +10,8 @@ import pytest
 
 from app import clock
 from app.extensions import db
-from app.models import AuditEvent, CandidateSession, Duty, Mail, Stage, Survey
-from app.services import assignments, comments, decisions, invitations, ratings
+from app.models import AuditEvent, CandidateSession, Duty, Mail, Stage, Survey, User
+from app.services import assignments, comments, decisions, invitations, ratings, submissions
 from tests import factories as make
 
 MINE, THEIRS, STAFF = "Zephyrine", "Bartholomew", "Wilhelmina"
@@ -227,6 +227,17 @@ def test_lists_of_staff_survive_an_erased_person(two, enter, sign_in, run_work):
 
     assert [page.status_code for page in pages] == [200] * 5
     assert all(f"{MINE} Name" not in page.text for page in pages)
+
+
+def test_a_reader_can_still_open_what_they_rated_and_finds_it_empty(two, enter, sign_in):
+    reading = assignments.of_attempt(submissions.attempt_of(invitations.of(two[0])[0]).id)[0]
+    enter(two[0]).post("/my/data/delete", data={"is_sure": "y"})
+    reader = sign_in(db.session.get_one(User, reading.grader_id))
+
+    page = reader.get(f"/review/{reading.code}")
+
+    assert page.status_code == 200
+    assert MINE not in page.text
 
 
 def test_the_two_questions_are_asked_once(enter):
