@@ -69,6 +69,8 @@ class Config:
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     proxies: int = 0
     workers: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(WORK_CLASSES, 1))
+    # A worker that does not fork is replaced after so many jobs, so that a slow leak never matters.
+    jobs_per_worker: int = 1_000
     web_workers: int = 2
     mail: MailSettings = field(default_factory=MailSettings)
     # Who sends it may read /metrics from another machine; None: nobody may.
@@ -98,6 +100,7 @@ class Config:
             trusted_hosts=_hosts(env, public_url),
             proxies=_integer(env, "WINNOW_PROXIES", 0, 0, 5),
             workers=_workers(env.get("WINNOW_WORKERS")),
+            jobs_per_worker=_integer(env, "WINNOW_JOBS_PER_WORKER", 1_000, 1, 1_000_000),
             web_workers=_integer(env, "WINNOW_WEB_WORKERS", 2, 1, 64),
             mail=_mail(env),
             metrics_token=_metrics_token(env),
@@ -127,7 +130,8 @@ class Config:
             "SESSION_COOKIE_SECURE": https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
-            "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+            # The cookie; the sessions behind it are rows that end by themselves, a reading candidate's after 30 days.
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
             # A form is good as long as its session: people write for longer than an hour.
             "WTF_CSRF_TIME_LIMIT": None,
             "PREFERRED_URL_SCHEME": "https" if https else "http",

@@ -10,7 +10,22 @@ from flask_security import SQLAlchemyUserDatastore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 # Importing the clock pins the zone data; nothing asks for a zone while it is imported.
-from app import assets, cli, clock, errors, extensions, files, headers, health, locale, logs, metrics, pages, people
+from app import (
+    arrivals,
+    assets,
+    cli,
+    clock,
+    errors,
+    extensions,
+    files,
+    headers,
+    health,
+    locale,
+    logs,
+    metrics,
+    pages,
+    people,
+)
 from app.admin.views import bp as admin_room
 from app.auth.views import bp as auth_room
 from app.candidate.preview import bp as candidate_preview
@@ -46,8 +61,10 @@ ROOMS = (
 )
 # Pages that another page of this site may show in a frame.
 FRAMED = frozenset({"openings.preview", "candidate_preview.show", "grader_preview.show"})
+# Pages with a secret in their address, which no other page shall be told.
+UNREFERRED = frozenset({"candidate.show_link", "candidate.use_link"})
 # Pages that take files.
-UPLOADS = frozenset({"candidate.save_draft", "candidate.submit", "candidate.keep_file"})
+UPLOADS = frozenset({"candidate.save_draft", "candidate.submit", "candidate.keep_file", "candidate.practise"})
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -57,8 +74,10 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.from_mapping(config.flask())
     app.config.from_mapping(extensions.engine_settings(config.database_url))
     app.config.from_mapping(_mail_settings(config), WINNOW_FRAMED=FRAMED, WINNOW_UPLOADS=UPLOADS)
+    app.config.from_mapping(WINNOW_UNREFERRED=UNREFERRED)
     app.config.from_mapping(SECURITY_SETTINGS, BABEL_TRANSLATION_DIRECTORIES=str(Path(app.root_path) / "translations"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    arrivals.init_app(app)
     logs.init_app(app)
     _wire(app)
     for room in ROOMS:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, people
 from app.extensions import db
-from app.services import applications
+from app.services import identities
 
 log = structlog.get_logger()
 
@@ -43,6 +43,6 @@ def _run(app: Flask, function: Callable[[], object]) -> None:
 def note_identities(application_ids: Collection[int]) -> None:
     """This page shows its reader who these applicants are; they are never given their unread answers."""
     reader_id, now = people.me().id, clock.now()
-    fresh = applications.unseen(application_ids, reader_id)
+    fresh = identities.unseen(application_ids, reader_id)
     if fresh:
-        later(lambda: applications.note_identities_seen(fresh, reader_id, now))
+        later(lambda: identities.note_identities_seen(fresh, reader_id, now))

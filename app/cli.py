@@ -10,33 +10,22 @@ import threading
 from types import FrameType
 
 import click
-import redis
 import structlog
 from flask import Flask, current_app
-from rq import Queue, SimpleWorker
-from rq.serializers import JSONSerializer
 
-from app import jobs, launcher, operators, setup
+from app import clock, jobs, launcher, operators, setup, workers
 from app.backup import commands as backup_commands
 from app.erasures import erasures
 from app.extensions import db
 from app.locales import LOCALES
-from app.queue import Listed
 from app.refusals import Refused
 from app.rescore import rescore
 from app.rounds import Watch
-from app.services import catalog
+from app.services import catalog, zone_changes
 from config import WORK_CLASSES
 
 log = structlog.get_logger()
 TICK_SECONDS = 2.0
-# A long-lived worker is replaced now and then, so that a slow leak never matters.
-JOBS_PER_WORKER = 5_000
-
-
-class LongLived(Listed, SimpleWorker):
-    """Works in its own process, without a fork for each job."""
-
 
 challenges = click.Group("challenges", help="The library of challenges.")
 
@@ -48,6 +37,7 @@ def init_app(app: Flask) -> None:
         worker,
         tick,
         first_link,
+        deadlines,
         challenges,
         rescore,
         erasures,
@@ -70,18 +60,8 @@ def run_all() -> None:
 @click.command("worker")
 @click.argument("work_class", type=click.Choice(WORK_CLASSES))
 def worker(work_class: str) -> None:
-    """Work on one class of background work until told to stop."""
-    url = current_app.config["WINNOW"].redis_url
-    connection = redis.Redis.from_url(url, socket_timeout=90, socket_connect_timeout=5)
-    queue = Queue(work_class, connection=connection, serializer=JSONSerializer)
-    LongLived(
-        [queue],
-        connection=connection,
-        serializer=JSONSerializer,
-        worker_ttl=75,
-        maintenance_interval=60,
-        job_monitoring_interval=10,
-    ).work(max_jobs=JOBS_PER_WORKER, logging_level="WARNING")
+    """Work on one class of background work until told to stop; quick work and mail for a number of jobs at most."""
+    raise SystemExit(workers.run(work_class, current_app.config["WINNOW"]))
 
 
 @click.command("tick")
@@ -118,6 +98,16 @@ def first_link() -> None:
         click.echo(setup.first_link())
     except Refused as error:
         raise click.ClickException(str(error)) from error
+
+
+@click.command("deadlines")
+@click.option("--move", is_flag=True, help="Move those that are later now, as every start does, and tell people.")
+def deadlines(move: bool) -> None:
+    """List future deadlines that the zone data in use reads otherwise than when they were set. None moves earlier."""
+    changes = setup.follow_the_zones() if move else list(zone_changes.look(clock.now()))
+    click.echo(f"Zone data {clock.tzdata_version()}: {len(changes)} deadlines differ.")
+    for change in changes:
+        click.echo(setup.in_words(change))
 
 
 @challenges.command("check")

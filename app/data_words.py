@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-DATA: dict[str, LazyString] = {
-    # Kinds of record.
+RECORDS: dict[str, LazyString] = {
     "candidate": _l("You"),
     "application": _l("Application"),
     "invitation": _l("Invitation to a task"),
@@ -15,6 +14,7 @@ DATA: dict[str, LazyString] = {
     "stored_file": _l("Your files"),
     "frozen_page": _l("What your links showed"),
     "check_facts": _l("Facts that were noted"),
+    "likeness": _l("Answers worded like another one"),
     "rating": _l("What a reader gave"),
     "score": _l("Score"),
     "decision": _l("Decision"),
@@ -22,9 +22,18 @@ DATA: dict[str, LazyString] = {
     "appeal": _l("Your second review"),
     "survey": _l("Your answers to the two questions"),
     "leaving": _l("Why you withdrew"),
+    "touch": _l("How you came to us"),
+    "message": _l("Messages"),
+    "accommodation": _l("Extra time or adjustments"),
+    "outage_credit": _l("Time given back after an outage"),
     "mail": _l("Mail to you"),
     "candidate_session": _l("Browsers in which you are known"),
-    # Fields.
+    "candidate_device": _l("Browsers that need no code"),
+}
+"""Kinds of record, by the names that stand in the JSON, so that both copies say the same."""
+
+FIELDS: dict[str, LazyString] = {
+    "application": _l("Application"),
     "job": _l("Job"),
     "challenge": _l("Task"),
     "name": _l("Name"),
@@ -42,11 +51,14 @@ DATA: dict[str, LazyString] = {
     "verified_at": _l("Link first used at"),
     "reply_by": _l("Promised answer by"),
     "released_at": _l("Told at"),
+    "replies": _l("Your answers to the questions of the job"),
     "stage": _l("Stage"),
     "stage_since": _l("In this stage since"),
     "opens_at": _l("Open from"),
     "closes_at": _l("Open until"),
     "extra_minutes": _l("Extra minutes"),
+    "more_percent": _l("Per cent more time"),
+    "lost_seconds": _l("Seconds given back after outages"),
     "started_at": _l("Started at"),
     "cutoff_at": _l("Time ends at"),
     "draft": _l("Draft"),
@@ -61,6 +73,7 @@ DATA: dict[str, LazyString] = {
     "is_in_grace": _l("In the two minutes after the end"),
     "is_late": _l("After the end"),
     "is_by_timeout": _l("Handed in because the time ran out"),
+    "counted_at": _l("Counts although it was late, since"),
     "field": _l("Field"),
     "original_name": _l("Name of the file"),
     "type": _l("Type"),
@@ -79,6 +92,7 @@ DATA: dict[str, LazyString] = {
     "comment": _l("Comment"),
     "numerator": _l("Numerator"),
     "denominator": _l("Denominator"),
+    "found_at": _l("Found at"),
     "scored_at": _l("Computed at"),
     "decided_at": _l("Decided at"),
     "slug": _l("About"),
@@ -91,11 +105,25 @@ DATA: dict[str, LazyString] = {
     "words": _l("Words"),
     "answered_at": _l("Answered at"),
     "said_at": _l("Said at"),
+    "path": _l("Page you landed on"),
+    "referrer": _l("Site that sent you"),
+    "utm_source": _l("Source in the link"),
+    "utm_medium": _l("Medium in the link"),
+    "utm_campaign": _l("Campaign in the link"),
+    "landed_at": _l("Landed at"),
+    "sender": _l("Written by"),
+    "read_at": _l("Read at"),
+    "kind": _l("What you asked for"),
+    "wished_percent": _l("Per cent more time that you asked for"),
+    "answer": _l("Answer"),
+    "seconds": _l("Seconds"),
+    "credited_at": _l("Given back at"),
     "message": _l("Kind of mail"),
     "sent_at": _l("Sent at"),
     "address": _l("To"),
     "subject": _l("Subject"),
     "body": _l("Text"),
+    "seen_at": _l("Last used"),
     "ends_at": _l("Until"),
 }
-"""By the names that stand in the JSON, so that both copies say the same."""
+"""The fields of records, likewise."""

@@ -24,7 +24,8 @@ def add(response: Response) -> Response:
     frames = "'self'" if request.endpoint in current_app.config["WINNOW_FRAMED"] else "'none'"
     headers.setdefault("Content-Security-Policy", POLICY.format(frames=frames))
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
+    is_secret = request.endpoint in current_app.config["WINNOW_UNREFERRED"]
+    headers.setdefault("Referrer-Policy", "no-referrer" if is_secret else "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if request.endpoint != "static":

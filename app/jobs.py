@@ -14,10 +14,14 @@ from rq import get_current_job
 from app import clock, logs, mail, queue
 from app.extensions import db, reading
 from app.services import (
+    answer_speed,
     assignments,
     audit,
+    copies,
     erasure,
     freezing,
+    nudges,
+    outages,
     pace,
     rescoring,
     rubric_previews,
@@ -34,8 +38,10 @@ log = structlog.get_logger()
 BATCH = 10
 # So many in one transaction: it keeps other writers of SQLite waiting for some hundredths of a second.
 BULK_BATCH = 50
-MOST_AT_ONCE = 100
-LONGEST_DRAIN = 15.0
+# Seconds in which a job begins one batch after the other; it then ends, so that whoever stops a worker need not wait.
+LONGEST_DRAIN = 5.0
+# A slow piece has a process of its own, which is killed at its time-out. Until then nobody else takes the piece.
+SLOW_LEASE = timedelta(seconds=queue.TIME_OUT["slow"] + 5)
 RENEW_AFTER = timedelta(seconds=3)
 
 
@@ -50,29 +56,41 @@ class Kind:
 
 @dataclass(frozen=True)
 class Bulk:
-    """How one kind of work is done for many subjects in one transaction. What is no longer ours is left out."""
+    """How one kind of work is done for many subjects in one transaction. What is no longer ours is left out.
+
+    `most` is how many at once, where a whole batch could outlive its lease.
+    """
 
     prepare: Callable[[Collection[int]], Any]
     apply: Callable[[Sequence[Held], Any, datetime], None]
     lease: timedelta = work.LEASE
+    most: int = BULK_BATCH
 
 
 KINDS: dict[str, Kind] = {
     "check": Kind(submissions.look, submissions.keep_facts),
     "close": Kind(submissions.look_at_clock, submissions.close),
+    "credit": Kind(outages.next_few, outages.credit),
     "assign": Kind(assignments.choose, assignments.offer),
     "third": Kind(assignments.choose_third, assignments.offer_third),
     "score": Kind(scores.compute, scores.keep_score),
-    "freeze": Kind(freezing.open_links, freezing.keep, lease=timedelta(seconds=freezing.LONGEST + 10)),
-    "preview": Kind(rubric_previews.look, rubric_previews.keep),
-    "spread": Kind(rescoring.next_few, rescoring.ask),
-    "pace": Kind(pace.count, pace.keep),
-    "erase": Kind(erasure.look, erasure.finish, lease=timedelta(seconds=queue.DRAIN_SECONDS)),
-    "bleach": Kind(uploads.make_copy, uploads.note_copy, lease=timedelta(seconds=queue.DRAIN_SECONDS)),
+    "speed": Kind(answer_speed.count, answer_speed.keep),
+    "nudge": Kind(nudges.look, nudges.tell),
+    "freeze": Kind(freezing.open_links, freezing.keep, lease=SLOW_LEASE),
+    "preview": Kind(rubric_previews.look, rubric_previews.keep, lease=SLOW_LEASE),
+    "spread": Kind(rescoring.next_few, rescoring.ask, lease=SLOW_LEASE),
+    "pace": Kind(pace.count, pace.keep, lease=SLOW_LEASE),
+    "erase": Kind(erasure.look, erasure.finish, lease=SLOW_LEASE),
+    "bleach": Kind(uploads.make_copy, uploads.note_copy, lease=SLOW_LEASE),
     # A mail server may take its time: its time-out and 10 seconds more.
     "mail": Kind(mail.send, mail.keep, lease=timedelta(seconds=mail.TIMEOUT + 10)),
 }
-BULK: dict[str, Bulk] = {"rescore": Bulk(scores.compute_all, rescoring.keep)}
+BULK: dict[str, Bulk] = {
+    "rescore": Bulk(scores.compute_all, rescoring.keep),
+    "sketch": Bulk(copies.sketch_all, copies.keep_sketches),
+    # Comparing ten of the longest answers with fifty others each takes ten seconds.
+    "compare": Bulk(copies.compare_all, copies.keep_pairs, lease=SLOW_LEASE, most=10),
+}
 
 
 def drain_work(name: str) -> int:
@@ -89,10 +107,12 @@ def drain_work(name: str) -> int:
 
 def _drain(name: str) -> int:
     kinds = [kind for kind, work_class in queue.CLASS_OF.items() if work_class == name]
+    is_alone = name in queue.FORKED
     ends, finished = time.monotonic() + LONGEST_DRAIN, 0
-    while time.monotonic() < ends and finished < MOST_AT_ONCE:
+    while time.monotonic() < ends:
         claimed_at = clock.now()
-        batch = _claim(kinds, claimed_at)
+        # Alone, so that a death is counted for the piece that was under way and for no other.
+        batch = _claim(kinds, 1 if is_alone else BATCH, claimed_at)
         if not batch:
             return finished
         if batch[0].kind in BULK:
@@ -100,17 +120,19 @@ def _drain(name: str) -> int:
             continue
         for held in batch:
             finished += do(held, claimed_at)
+        if is_alone:
+            break
     queue.ring(name)
     return finished
 
 
-def _claim(kinds: Sequence[str], now: datetime) -> list[Held]:
+def _claim(kinds: Sequence[str], limit: int, now: datetime) -> list[Held]:
     """What is due next. Bulk work only when nothing else waits, so that a hundred thousand of it delay nobody."""
     single = [kind for kind in kinds if kind in KINDS]
-    batch = work.claim(single, BATCH, max(KINDS[kind].lease for kind in single), now)
+    batch = work.claim(single, limit, max(KINDS[kind].lease for kind in single), now)
     for kind in kinds:
         if not batch and kind in BULK:
-            batch = work.claim([kind], BULK_BATCH, BULK[kind].lease, now)
+            batch = work.claim([kind], min(BULK_BATCH, BULK[kind].most), BULK[kind].lease, now)
     db.session.commit()
     return batch
 

@@ -27,6 +27,7 @@ __all__ = ["CannotStart", "alone", "children", "main", "supervise"]
 NEEDED_SPACE = 20_000_000
 # Seconds for the web server to answer its first request.
 WEB_READY_WITHIN = 60.0
+WORKER_CLASS = "app.web.BufferingWorker"
 
 
 def main(config: Config, prepare: Callable[[], None], family: Sequence[Child] | None = None) -> int:
@@ -54,7 +55,7 @@ def children(config: Config) -> list[Child]:
     """The processes that answer people and do the work: web, each worker, tick. Each reads its settings itself."""
     flask = [sys.executable, "-m", "flask", "--app", "app"]
     workers = [
-        _child(config, f"worker-{name}-{number}", [*flask, "worker", name])
+        _child(config, f"worker-{name}-{number}", [*flask, "worker", name], is_replaced=True)
         for name, count in config.workers.items()
         for number in range(1, count + 1)
     ]
@@ -101,9 +102,9 @@ def address(config: Config) -> str:
     return f"http://127.0.0.1:{config.port}"
 
 
-def _child(config: Config, name: str, argv: list[str]) -> Child:
+def _child(config: Config, name: str, argv: list[str], is_replaced: bool = False) -> Child:
     settings = {"WINNOW_HOME": str(config.home), "PORT": str(config.port), "PYTHONUNBUFFERED": "1"}
-    return Child(name, argv, settings, cwd=ROOT)
+    return Child(name, argv, settings, cwd=ROOT, is_replaced=is_replaced)
 
 
 def _web_command(config: Config) -> list[str]:
@@ -111,6 +112,7 @@ def _web_command(config: Config) -> list[str]:
     options = {
         "--bind": f"127.0.0.1:{config.port}",
         "--workers": str(config.web_workers),
+        "--worker-class": WORKER_CLASS,
         "--chdir": str(ROOT),
         # Less than a process gets before it is killed, so that requests under way end well.
         "--graceful-timeout": f"{PATIENCE - 2:.0f}",

@@ -1,4 +1,4 @@
-"""The commands of operators: `flask queue status`, `flask queue retry`, `flask invariants`."""
+"""The commands of operators: `flask queue status`, `flask queue retry`, `flask queue dismiss`, `flask invariants`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app import queue as bells
 from app.extensions import db, reading
-from app.services import invariants, operations
+from app.refusals import Refused
+from app.services import dismissals, invariants, operations
 from app.services.audit import SYSTEM
+from app.services.dismissals import Why
 from app.services.invariant_rules import ALL
 from app.services.operations import KindOfWork
 
 NOT_WELL, UNANSWERED = 1, 3
 LARGEST_ID = 2**63 - 1
 
-queue = click.Group("queue", help="Background work: what waits, what failed, and trying it again.")
+queue = click.Group("queue", help="Background work: what waits, what failed, trying it again or dismissing it.")
 
 
 @queue.command("status")
@@ -134,6 +136,26 @@ def retry(work_id: int | None, kind: str | None, reason: str | None) -> None:
         click.echo("Nothing was changed: no such work has failed, or it is being tried again already.", err=True)
         raise SystemExit(NOT_WELL)
     click.echo(f"Tried again: {number}")
+
+
+@queue.command("dismiss")
+@click.argument("work_id", metavar="ID", type=click.IntRange(1, LARGEST_ID))
+@click.option("--reason", "why", type=click.Choice([why.value for why in Why]), required=True, help="Why it may rest.")
+def dismiss(work_id: int, why: str) -> None:
+    """Give one failed piece of work up for good, on record. It is never tried again.
+
+    Exit status: 0 it is dismissed; 1 it has not failed (any more), or an application waits for it; 2 wrong usage.
+    """
+    try:
+        is_dismissed = dismissals.dismiss(work_id, Why(why), SYSTEM, clock.now())
+    except Refused as refused:
+        click.echo(str(refused), err=True)
+        raise SystemExit(NOT_WELL) from refused
+    db.session.commit()
+    if not is_dismissed:
+        click.echo("Nothing was changed: no such work has failed, or it is being tried again already.", err=True)
+        raise SystemExit(NOT_WELL)
+    click.echo("Dismissed.")
 
 
 @click.command("invariants")

@@ -47,6 +47,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(shown, "shown")
     app.add_template_filter(datetime.fromisoformat, "moment")
     app.add_template_filter(words.work, "work_name")
+    app.add_template_filter(words.question, "question")
+    app.add_template_filter(words.answer, "reply")
 
 
 def _choose_engine() -> None:
@@ -98,7 +100,7 @@ def context() -> dict[str, Any]:
 
 def forget_the_database() -> None:
     """Let the rest of this request do without: the error page must not ask what does not answer."""
-    g.brand, g.zone, g.application = None, "UTC", None
+    g.brand, g.zone, g.candidate_session = None, "UTC", None
     g._login_user = AnonymousUserMixin()  # where Flask-Login looks first
 
 
@@ -127,3 +129,13 @@ def navigation(user: User) -> list[NavItem]:
         rooms.append((_("Administration"), "admin.list_people"))
     here = request.blueprint
     return [NavItem(label, url_for(endpoint), endpoint.split(".")[0] == here) for label, endpoint in rooms]
+
+
+def mark(name: str) -> int | None:
+    """Where a page of a list begins; NotFound for a mark that we did not write."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise NotFound
+    return int(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.models import Assignment, Duty, Opening, Region, User
+from app.models import Application, Assignment, Duty, Opening, Region, User
 from app.refusals import NotFound
 
 HIRING = (Duty.ADMINISTRATOR, Duty.MANAGER, Duty.LEAD)
@@ -63,13 +63,19 @@ def can_weigh(user: User, openings: Sequence[Opening]) -> bool:
 
 
 def can_recruit(user: User, region: Region) -> bool:
-    """See a region's applicants by name, open roles there, move people."""
+    """See a region's applicants by name, open roles there, move people, answer their questions."""
     return holds(user, Duty.RECRUITER, Duty.LEAD, Duty.ADMINISTRATOR, region=region)
 
 
 def recruits(user: User) -> bool:
     """Work at the desk of at least one region."""
     return holds(user, Duty.RECRUITER, Duty.LEAD, Duty.ADMINISTRATOR)
+
+
+def can_read_thread(user: User, application: Application, is_named: bool) -> bool:
+    """Read what an applicant and the team wrote: who recruits there, and who hires once the name is shown to them."""
+    opening = application.opening
+    return can_recruit(user, opening.region) or (is_named and can_manage(user, opening))
 
 
 def can_grade(user: User) -> bool:

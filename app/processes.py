@@ -57,6 +57,8 @@ class Child:
     cwd: Path | None = None
     # The queue server: others need it until they have ended.
     stops_last: bool = False
+    # It ends by itself with status 0 now and then, to be replaced at once: no death, and nothing to tell anybody.
+    is_replaced: bool = False
     restarts: int = 0
     young_deaths: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -255,6 +257,9 @@ class Supervisor:
         if child.process:  # An orphan would work on, and hold the port, beside its successor.
             kill_session(child.process.pid)
         child.process = None
+        if child.is_replaced and status == 0:
+            child.due = time.monotonic()
+            return
         cause = cause_of_death(status, self.log_of(child))
         if child is self._awaited and status >= 0:
             raise self._cannot_start(child, cause)

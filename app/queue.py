@@ -13,9 +13,8 @@ from typing import Any
 import redis
 import structlog
 from flask import current_app
-from rq import Queue, Worker, worker_registration
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
-from rq.worker import BaseWorker
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -27,9 +26,12 @@ from app.models import Work, WorkState
 CLASS_OF = {
     "check": "quick",
     "close": "quick",
+    "credit": "quick",
     "assign": "quick",
     "third": "quick",
     "score": "quick",
+    "speed": "quick",
+    "nudge": "quick",
     "freeze": "slow",
     "preview": "slow",
     "spread": "slow",
@@ -37,13 +39,20 @@ CLASS_OF = {
     "pace": "slow",
     "erase": "slow",
     "bleach": "slow",
+    "sketch": "slow",
+    "compare": "slow",
     "mail": "mail",
 }
 # There may be a hundred thousand of these at once; they are done when nothing else is due for their workers.
-BULK = frozenset({"rescore"})
+BULK = frozenset({"rescore", "sketch", "compare"})
 # More bells than this in a queue say nothing new.
 ENOUGH_BELLS = 4
-DRAIN_SECONDS = 60
+# Classes of which a process of its own does each piece of work (workers.Forking).
+FORKED = frozenset({"slow"})
+# Seconds until one job of a class, which does what is due for some seconds, is taken to hang.
+TIME_OUT = {"quick": 60, "slow": 30, "mail": 60}
+# Where the app keeps the connection for bells.
+BELL = "winnow_bell"
 
 log = structlog.get_logger()
 
@@ -119,7 +128,7 @@ def ring(name: str) -> bool:
         queue = queue_of(name)
         if queue.count < ENOUGH_BELLS:
             queue.enqueue(
-                "app.jobs.drain_work", name, job_timeout=DRAIN_SECONDS, result_ttl=0, failure_ttl=3600, ttl=3600
+                "app.jobs.drain_work", name, job_timeout=TIME_OUT[name], result_ttl=0, failure_ttl=3600, ttl=3600
             )
     except redis.RedisError as error:
         log.warning("bell_unheard", work_class=name, error=type(error).__name__)
@@ -134,25 +143,13 @@ def queue_of(name: str) -> Queue:
 
 def connection() -> redis.Redis:
     """The connection for bells: it gives up quickly, because a person may be waiting for the page."""
-    found = current_app.extensions.get("winnow_bell")
+    found = current_app.extensions.get(BELL)
     if found is None:
         url = current_app.config["WINNOW"].redis_url
         found = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=0.5)
-        current_app.extensions["winnow_bell"] = found
+        current_app.extensions[BELL] = found
     assert isinstance(found, redis.Redis)
     return found
-
-
-class Listed(BaseWorker):
-    """A worker that stands in the list of workers again within a minute after the queue server lost the list."""
-
-    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """As RQ's, and with it everything that RQ writes only once, at the start."""
-        connection = self.connection if pipeline is None else pipeline
-        if self.birth_date and self.last_heartbeat:
-            connection.hset(self.key, mapping=self.serialize())
-            worker_registration.register(self, pipeline)
-        super().heartbeat(timeout, pipeline)
 
 
 @dataclass(frozen=True)

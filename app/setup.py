@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
@@ -10,21 +11,26 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
 from flask_migrate import upgrade
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, links
 from app.demo import data as demo
 from app.extensions import db
 from app.processes import CannotStart, tell
-from app.services import catalog, company, library_faults, publishing, staff
+from app.services import catalog, company, library_faults, publishing, staff, zone_changes
 from app.services.catalog import Fault
 from app.services.publishing import Edited
+from app.services.zone_changes import Change
 from config import ROOT
+
+MOST_APART = timedelta(seconds=2)
 
 
 def prepare() -> None:
     """Bring the database up to date and make sure that there is something to open. Raises CannotStart."""
     migrate_database()
+    refuse_wrong_clock()
     config = current_app.config["WINNOW"]
     staff.ensure_roles()
     db.session.commit()
@@ -36,7 +42,28 @@ def prepare() -> None:
         else:
             demo.build(clock.now())
             db.session.commit()
+    for change in follow_the_zones():
+        tell(f"New zone data {clock.tzdata_version()}: {in_words(change)}")
     db.session.remove()
+
+
+def follow_the_zones() -> list[Change]:
+    """Move deadlines that new zone data puts later, slice by slice; gives every change, those that were kept too."""
+    changes: list[Change] = []
+    for model in zone_changes.MODELS:
+        last: int | None = 0
+        while last is not None:
+            found, last = zone_changes.apply_few(model, last, clock.now())
+            db.session.commit()
+            changes.extend(found)
+    return changes
+
+
+def in_words(change: Change) -> str:
+    """One line about one deadline: ids and moments, nobody's name."""
+    act = f"moved to {change.becomes.isoformat()}" if change.moves else f"kept, though now {change.becomes.isoformat()}"
+    told = f"{change.local} {change.zone} by {change.tzdata}"
+    return f"{change.kind} {change.id} ({told}) {change.was.isoformat()} {act}"
 
 
 @dataclass(frozen=True)
@@ -112,6 +139,26 @@ def _no_answer(error: DBAPIError) -> CannotStart:
     said = str(error.orig).strip()
     first_line = said.splitlines()[0] if said else type(error).__name__
     return CannotStart(f"The database does not answer: {first_line}. Check DATABASE_URL.")
+
+
+def refuse_wrong_clock() -> None:
+    """Raise CannotStart where this machine's clock and the database server's differ by more than two seconds.
+
+    Every deadline is judged by one clock; two that differ would judge the same moment differently.
+    """
+    if db.engine.dialect.name != "postgresql":
+        return
+    with db.engine.connect() as connection:
+        before = clock.now()
+        there: datetime = connection.scalar(text("SELECT clock_timestamp()"))
+        after = clock.now()
+    # It was asked between the two looks; what lies between them says nothing about the clocks.
+    apart = max(before - there, there - after, timedelta())
+    if apart > MOST_APART:
+        raise CannotStart(
+            f"The clocks of this machine and of the database server differ by {apart.total_seconds():.1f} s. "
+            "Let both follow a time server (NTP), then start again."
+        )
 
 
 def is_up_to_date() -> bool:

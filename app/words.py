@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from flask_babel import LazyString
+from babel import Locale
+from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.models import Duty, OpeningState, Reason, Stage
 from app.services.catalog_types import PartKind
+from app.services.questions import Kind, Preset, Question, Reply
 from app.services.work import DIED
 from grading.checks import CheckKind
 from grading.phrases import PhraseList
@@ -41,6 +43,19 @@ DUTIES: dict[Duty, LazyString] = {
     Duty.AGENCY: _l("Agency"),
     Duty.GRADER: _l("Reviewer"),
     Duty.AUDITOR: _l("Auditor"),
+}
+
+# What an opening asks beside the usual, by their short names.
+PRESETS: dict[Preset, LazyString] = {
+    Preset.WORK_PERMISSION: _l("Permission to work"),
+    Preset.NOTICE: _l("When they could begin"),
+    Preset.EXPECTED_PAY: _l("Expected pay"),
+}
+QUESTION_KINDS: dict[Kind, LazyString] = {
+    Kind.TEXT: _l("A line of text"),
+    Kind.YES_NO: _l("Yes or no"),
+    Kind.CHOICE: _l("One of several answers"),
+    Kind.AMOUNT: _l("A number or an amount"),
 }
 
 # What is asked for, as the library of challenges lists it.
@@ -88,6 +103,11 @@ WORK: dict[str, LazyString] = {
     "rescore": _l("Scores under new weights"),
     "freeze": _l("Links handed in"),
     "bleach": _l("Files handed in"),
+    "credit": _l("Time given back after an outage"),
+    "sketch": _l("Wording of answers"),
+    "compare": _l("Answers worded alike"),
+    "speed": _l("How fast questions are answered"),
+    "nudge": _l("Word of waiting questions"),
     "pace": _l("How soon people hear"),
     "erase": _l("Data to delete"),
     "mail": _l("Mail"),
@@ -121,6 +141,18 @@ _SAID = _l("When that is done, try again.")
 _ERROR = re.compile(r"[A-Za-z_][\w.]*: ")
 
 
+def question(asked: Question | Reply) -> LazyString | str:
+    """A question of an opening as staff call it: one of Winnow's own by its short name."""
+    if asked.preset is not None:
+        return PRESETS[asked.preset]
+    return asked.text if isinstance(asked, Question) else asked.question
+
+
+def answer(reply: Reply) -> LazyString | str:
+    """What was answered to a question of an opening, as it is read."""
+    return {"yes": _l("Yes"), "no": _l("No")}[reply.answer] if reply.kind is Kind.YES_NO else reply.answer
+
+
 def work(kind: str) -> LazyString | str:
     """What a kind of work is called; the code itself for rows of a kind that is done no more."""
     return WORK.get(kind, kind)
@@ -133,6 +165,12 @@ def advice(kind: str, reason: str) -> LazyString:
     if _ERROR.match(reason):
         return _ADVICE.get(kind, _FAULT)
     return _SAID
+
+
+def country(code: str) -> str:
+    """A country's name in the reader's language."""
+    name: str = Locale.parse(str(get_locale() or "en")).territories.get(code, code)
+    return name
 
 
 def slug(code: Stage | OpeningState) -> str:

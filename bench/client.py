@@ -1,7 +1,7 @@
 """The load: a few connections, each asking again as soon as it has its answer, over a Unix socket.
 
-Gunicorn's sync worker closes the connection after each answer, so every request opens its own, as nginx would. The
-Unix socket leaves no port to wait for and nothing in TIME_WAIT.
+Every request opens a connection of its own, as nginx would, and says that it is the last. The Unix socket leaves no
+port to wait for and nothing in TIME_WAIT.
 """
 
 from __future__ import annotations

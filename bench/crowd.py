@@ -46,17 +46,18 @@ def fill(opening: Opening, count: int, seed: int = 1) -> None:
         scores.keep_scores(scores.compute_all(application_ids), now)
         db.session.commit()
         db.session.expunge_all()
-    _move_sequences_on()
+    _settle()
 
 
-def _move_sequences_on() -> None:
-    """PostgreSQL does not notice which numbers were given by hand; the next rows shall not get them again."""
+def _settle() -> None:
+    """PostgreSQL does not notice which numbers were given by hand, and looks at new rows only after a while."""
     if db.engine.dialect.name != "postgresql":
         return
     for model in (Candidate, Application, Invitation, Attempt, Assignment):
         table = model.__tablename__
         place = f"pg_get_serial_sequence('{table}', 'id')"
         db.session.execute(text(f"SELECT setval({place}, (SELECT max(id) FROM {table}))"))
+    db.session.execute(text("ANALYZE"))
     db.session.commit()
 
 
@@ -76,6 +77,9 @@ def _write(opening: Opening, numbers: range, grader_ids: list[int], chance: rand
                 "link_number": 1,
                 "opens_at": now,
                 "closes_at": later,
+                "closes_local": later.replace(tzinfo=None).isoformat(),
+                "closes_zone": "UTC",
+                "closes_tzdata": "2026f",
                 "extra_minutes": 0,
                 "created_at": now,
             }

@@ -64,7 +64,7 @@ def with_candidates(home: Path, url: str, count: int) -> list[Visitor]:
         opening = open_first(app)
         application_ids = [start(opening, number).invitation.application_id for number in range(count)]
         db.session.commit()
-    return [_visit(app, application_id) for application_id in application_ids]
+    return [visit(app, application_id) for application_id in application_ids]
 
 
 def with_submissions(home: Path, url: str, count: int) -> None:
@@ -112,7 +112,7 @@ def start(opening: Opening, number: int) -> Attempt:
     return submissions.start(invitations.of(application)[0], "en", clock.now())
 
 
-def _visit(app: Flask, application_id: int) -> Visitor:
+def visit(app: Flask, application_id: int) -> Visitor:
     """What the button behind the private link leaves in a browser."""
     with app.test_request_context():
         people.begin_candidate_session(db.session.get_one(Application, application_id), by_link=True)

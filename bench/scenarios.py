@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import valkey
+from app import launcher, valkey
 from bench import client, product, servers, yardsticks
 from bench.slots import Goal, Slot
 from config import queue_socket
@@ -51,10 +51,10 @@ def running(home: Path, size: Size) -> Iterator[dict[str, Slot]]:
         for name in ("insert", "page"):
             yardsticks.prepare(home / f"{name}.sqlite")
 
-        def serve(name: str, factory: str) -> Path:
-            return stack.enter_context(servers.serving(name, factory, home))
+        def serve(name: str, factory: str, worker_class: str = "sync") -> Path:
+            return stack.enter_context(servers.serving(name, factory, home, worker_class=worker_class))
 
-        web = serve("winnow", f"bench.product:create('{web_home}', '{url}')")
+        web = serve("winnow", f"bench.product:create('{web_home}', '{url}')", launcher.WORKER_CLASS)
         bare_insert = serve("insert", f"bench.yardsticks:insert_app('{home / 'insert.sqlite'}')")
         bare_page = serve("page", f"bench.yardsticks:page_app('{home / 'page.sqlite'}')")
         readers, writers = visitors[:READERS], visitors[READERS:]

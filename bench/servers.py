@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.processes import CannotStart, Child, last_line, spawn
@@ -18,12 +18,23 @@ GONE_WITHIN = 10.0
 
 
 @contextlib.contextmanager
-def serving(name: str, factory: str, folder: Path) -> Iterator[Path]:
-    """Gunicorn with one sync worker for `factory` (such as "bench.yardsticks:page_app('x')"); gives its socket."""
+def serving(
+    name: str,
+    factory: str,
+    folder: Path,
+    workers: int = 1,
+    worker_class: str = "sync",
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Path]:
+    """Gunicorn with one sync worker for `factory` (such as "bench.yardsticks:page_app('x')"); gives its socket.
+
+    `settings` are added to the environment.
+    """
     place, log = folder / f"{name}.sock", folder / f"{name}.log"
-    options = ["--bind", f"unix:{place}", "--workers", "1", "--chdir", str(ROOT), "--log-level", "warning"]
+    options = ["--bind", f"unix:{place}", "--workers", str(workers), "--worker-class", worker_class]
+    options += ["--chdir", str(ROOT), "--log-level", "warning"]
     argv = [sys.executable, "-m", "gunicorn", *options, "--no-control-socket", factory]
-    process = spawn(Child(name, argv, cwd=ROOT), log)
+    process = spawn(Child(name, argv, dict(settings or {}), cwd=ROOT), log)
     try:
         deadline = time.monotonic() + READY_WITHIN
         while not _answers(place):

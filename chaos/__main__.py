@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import config
-from chaos import plan, recount, run
+from chaos import plan, recount, run, subjects
 from chaos.plan import BadPlan, Plan
 from chaos.run import Outcome
 
@@ -33,9 +33,9 @@ def main(words: list[str]) -> int:
 
     is_control = words == ["control"]
     if is_control:  # What it has not done by the bar it never does.
-        outcome = run.play(run.CONTROL, chosen, home, tell, recount.DONE_WITHIN)
+        outcome = run.play(subjects.CONTROL, chosen, home, tell, recount.DONE_WITHIN)
     else:
-        outcome = run.play(run.WINNOW, chosen, home, tell)
+        outcome = run.play(subjects.WINNOW, chosen, home, tell)
     print(table(outcome))
     is_good = outcome.verdict.lost > 0 if is_control else outcome.holds
     if chosen.home is None and is_good:

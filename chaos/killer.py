@@ -22,7 +22,7 @@ from config import queue_socket
 
 # Seconds in which a victim that is just being restarted gets the chance to come back and be killed.
 COMES_BACK_WITHIN = 60.0
-HORSE_APPEARS_WITHIN = 1.0
+HORSE_APPEARS_WITHIN = 15.0
 # The queue server renames itself once it runs: "valkey-server unixsocket:…".
 SAID_BY = {Victim.QUEUE: "unixsocket", Victim.WEB: "gunicorn", Victim.WORKER: " worker ", Victim.TICK: " tick"}
 
@@ -40,7 +40,7 @@ class Killer:
     done: Counter[str] = field(default_factory=Counter)
 
     def strike(self, strike: Strike, acknowledged: int) -> None:
-        """Kill one victim. Where it does not exist (a class that does not fork has no horse) the next of kin falls."""
+        """Kill one victim. Where it does not exist (no work-horse appears for a while) the next of kin falls."""
         time.sleep(strike.wait)
         victim, pid = strike.victim, None
         if victim is Victim.FLUSH:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DOUBLE_CLICKS = 0.20
@@ -13,6 +13,10 @@ SECOND_DEVICES = 0.05
 # People whose answer trickles in, and people whose connection is reset in the middle of it.
 SLOW_NETWORKS = 0.02
 TORN_CONNECTIONS = 0.02
+# Submissions with a link that has to be opened, and with a file that has to be copied for reviewers; one at least.
+LINKS, FILES = 0.03, 0.03
+# Applicants who have been read and scored before and are scored again in the middle of the run: at most so many.
+MOST_RATED = 500
 # The kills lie between these shares of the acknowledged submissions; the last one comes at the end.
 FIRST, LAST = 0.02, 0.995
 # Seconds that a kill waits after its moment, so that it does not always fall right after an acknowledgement.
@@ -72,6 +76,11 @@ class Plan:
         )
 
     @property
+    def rated(self) -> int:
+        """How many applicants are scored again in the middle."""
+        return min(MOST_RATED, self.submissions // 3)
+
+    @property
     def victims(self) -> tuple[Victim, ...]:
         """What can be killed on this database."""
         there = tuple(one for one in Victim if one is not Victim.DATABASE or self.database is Database.POSTGRESQL)
@@ -88,11 +97,17 @@ class Person:
     is_slow: bool = False
     # The share of their first request that arrives before the connection is reset; None: all of it.
     torn_after: float | None = None
+    has_link: bool = False
+    has_file: bool = False
 
     @property
     def devices(self) -> int:
         """From how many devices they hand in; each hands in once."""
         return 2 if self.has_second else 1
+
+    def link(self, device: int) -> str:
+        """A link that the guard for outgoing requests refuses, so that nothing outside is asked."""
+        return f"http://127.0.0.1/{self.number}-{device}"
 
     def words(self, device: int) -> str:
         """The reply that they hand in from this device: different for everybody, so that a mix-up shows."""
@@ -121,7 +136,13 @@ def crowd(plan: Plan) -> list[Person]:
     alone = plan.submissions - 2 * seconds - doubles
     habits = [(False, True)] * seconds + [(True, False)] * doubles + [(False, False)] * alone
     rng.shuffle(habits)
-    return [_person(number, *habit, rng) for number, habit in enumerate(habits)]
+    with_link, with_file = _some(len(habits), LINKS, rng), _some(len(habits), FILES, rng)
+    people = [_person(number, *habit, rng) for number, habit in enumerate(habits)]
+    return [replace(one, has_link=one.number in with_link, has_file=one.number in with_file) for one in people]
+
+
+def _some(count: int, share: float, rng: random.Random) -> set[int]:
+    return set(rng.sample(range(count), max(1, round(count * share))))
 
 
 def _person(number: int, is_double: bool, has_second: bool, rng: random.Random) -> Person:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
 
+from chaos.faults import FAULTS
 from chaos.plan import Person
 
 # Work that is due is done when nothing of these kinds waits or runs.
@@ -22,40 +23,14 @@ SUBMISSIONS = """
     JOIN invitation ON invitation.id = attempt.invitation_id
     JOIN application ON application.id = invitation.application_id
     JOIN candidate ON candidate.id = application.candidate_id
+    WHERE candidate.email_key LIKE 'applicant%'
 """
-UNDONE = "SELECT count(*) FROM work WHERE kind IN ('check', 'mail', 'freeze') AND state IN ('PENDING', 'RUNNING')"
+UNDONE = """
+    SELECT count(*) FROM work WHERE state IN ('PENDING', 'RUNNING')
+    AND kind IN ('check', 'mail', 'freeze', 'bleach', 'spread', 'rescore')"""
+# What the crowd's habits come to.
+PAGES, COPIES = "SELECT count(*) FROM frozen_page", "SELECT count(*) FROM stored_file WHERE copy_sha256 IS NOT NULL"
 CONTROL_UNDONE = "SELECT (SELECT count(*) FROM handed_in) - (SELECT count(DISTINCT key) FROM facts)"
-# What must be nought, whatever was killed.
-FAULTS = {
-    "checks that did not succeed": "SELECT count(*) FROM work WHERE kind = 'check' AND state <> 'SUCCEEDED'",
-    "submissions without a check or with several": """
-        SELECT count(*) FROM submission
-        WHERE 1 <> (SELECT count(*) FROM work WHERE kind = 'check' AND subject_id = submission.id)""",
-    "facts without a check that succeeded": """
-        SELECT count(*) FROM check_facts WHERE NOT EXISTS (
-            SELECT 1 FROM work WHERE kind = 'check' AND subject_id = check_facts.submission_id
-            AND state = 'SUCCEEDED')""",
-    "checks that succeeded without facts": """
-        SELECT count(*) FROM work WHERE kind = 'check' AND state = 'SUCCEEDED' AND 1 <> (
-            SELECT count(*) FROM check_facts WHERE submission_id = work.subject_id)""",
-    "checks counted more or less often than done": """
-        SELECT abs((SELECT count(*) FROM check_facts)
-            - (SELECT coalesce(sum(value), 0) FROM counter WHERE name = 'checked'))""",
-    "submissions without a receipt by mail or with several": """
-        SELECT abs((SELECT count(*) FROM submission) - (SELECT count(*) FROM mail WHERE message = 'receipt'))""",
-    "mails not sent": "SELECT count(*) FROM mail WHERE sent_at IS NULL",
-    "attempts that miscount their submissions": """
-        SELECT count(*) FROM attempt
-        WHERE submission_count <> (SELECT count(*) FROM submission WHERE attempt_id = attempt.id)""",
-    "submissions without an event in the audit trail": """
-        SELECT count(*) FROM submission WHERE 1 <> (
-            SELECT count(*) FROM audit_event WHERE action = 'submission.submit' AND subject_kind = 'submission'
-            AND subject_id = submission.id)""",
-    "events that the seal of the audit trail passed over": """
-        SELECT count(*) FROM audit_event
-        WHERE id < (SELECT max(event_id) FROM audit_seal)
-        AND NOT EXISTS (SELECT 1 FROM audit_seal WHERE event_id = audit_event.id)""",
-}
 
 
 @dataclass
@@ -116,6 +91,9 @@ def of_winnow(engine: Engine, crowd: Sequence[Person], lines: Sequence[dict[str,
             rows.append(Row(who, row.key, row.code, is_own, facts[row.id]))
         verdict = judge(crowd, lines, rows)
         counted = {name: connection.execute(text(query)).scalar_one() for name, query in FAULTS.items()}
+        pages, copies = (connection.execute(text(query)).scalar_one() for query in (PAGES, COPIES))
+    counted["links too few or too many"] = pages - sum(person.devices for person in crowd if person.has_link)
+    counted["copies of files too few or too many"] = copies - sum(one.devices for one in crowd if one.has_file)
     verdict.faults = {name: number for name, number in counted.items() if number}
     return verdict
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -15,15 +16,14 @@ from sqlalchemy.exc import DBAPIError
 
 from chaos import crowd, devices, people, plan, recount, site
 from chaos.killer import Killer
-from chaos.plan import BadPlan, Database, Person, Plan, Victim
+from chaos.plan import BadPlan, Database, Person, Plan
 from chaos.postgres import Cluster
 from chaos.recount import Verdict
+from chaos.subjects import Subject, Tell
 
 # Seconds: longer than the bar, so that a missed bar is measured and not only missed.
 WAITS_FOR_DONE = 180.0
 LOOKS_EVERY = 0.25
-
-Tell = Callable[[str], None]
 
 
 @dataclass
@@ -49,29 +49,6 @@ class Outcome:
         return is_complete and is_clean and after is not None and after <= recount.DONE_WITHIN
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What is put to the test: Winnow or the control."""
-
-    command: Sequence[str]
-    prepare: Callable[[dict[str, str], int, Tell], list[str]]
-    open: Callable[[int, Sequence[str]], crowd.Open]
-    undone: str
-    judge: Callable[..., Verdict]
-    absent: frozenset[Victim] = frozenset()
-
-
-WINNOW = Subject(site.PRODUCT, people.prepare, devices.of_winnow, recount.UNDONE, recount.of_winnow)
-CONTROL = Subject(
-    site.CONTROL,
-    lambda _settings, _count, _tell: [],
-    lambda port, _links: devices.of_control(port),
-    recount.CONTROL_UNDONE,
-    recount.of_control,
-    frozenset({Victim.TICK}),
-)
-
-
 def play(subject: Subject, chosen: Plan, home: Path, tell: Tell, patience: float = WAITS_FOR_DONE) -> Outcome:
     """Run it in `home`, which must be empty; receipts.jsonl, kills.jsonl and the database stay there."""
     if home.exists() and any(home.iterdir()):
@@ -84,13 +61,13 @@ def play(subject: Subject, chosen: Plan, home: Path, tell: Tell, patience: float
     persons = plan.crowd(chosen)
     with _database(chosen, home) as cluster:
         given = site.settings(home / "winnow", site.free_port(), cluster.url if cluster else None)
-        links = subject.prepare(given, len(persons), tell)
+        links = subject.prepare(given, len(persons), tell, chosen.rated)
         with site.running(subject.command, given) as here:
             tell(f"the site runs on port {here.port}")
             killer = Killer(here, home / "kills.jsonl", cluster, subject.absent)
             tally = crowd.Tally(home / "receipts.jsonl")
-            run = _Run(subject, chosen, killer, tally, tell)
-            outcome = run.play(persons, subject.open(here.port, links), database_url(home, chosen), patience)
+            run = _Run(subject, chosen, given, killer, tally, tell)
+            outcome = run.play(persons, partial(subject.open, here.port, links), database_url(home, chosen), patience)
     return outcome
 
 
@@ -125,17 +102,23 @@ def _database(chosen: Plan, home: Path) -> Iterator[Cluster | None]:
 class _Run:
     subject: Subject
     chosen: Plan
+    settings: dict[str, str]
     killer: Killer
     tally: crowd.Tally
     tell: Tell
     is_over: bool = False
     trouble: str | None = None
 
-    def play(self, persons: Sequence[Person], open_device: crowd.Open, url: str, patience: float) -> Outcome:
+    def play(
+        self, persons: Sequence[Person], opening: Callable[[devices.Mailbox], crowd.Open], url: str, patience: float
+    ) -> Outcome:
         """Let people and killer at it; count at the end."""
         began = time.monotonic()
-        striking = threading.Thread(target=self._strike, daemon=True)
-        striking.start()
+        engine = recount.engine_of(url)
+        open_device = opening(partial(people.newest_code, engine))
+        beside = [threading.Thread(target=act, daemon=True) for act in (self._strike, self._begin_midway)]
+        for thread in beside:
+            thread.start()
         try:
             crowd.hand_in_all(persons, open_device, self.tally)
         except crowd.GaveUp as error:
@@ -144,13 +127,15 @@ class _Run:
         with self.tally.lock:
             self.is_over = True
             self.tally.lock.notify_all()
-        striking.join()
+        for thread in beside:
+            thread.join()
         self.tell(f"everybody has handed in, {self.chosen.submissions / (handed_in - began):.1f} a second")
-        engine = recount.engine_of(url)
         try:
             done_at = self._wait_until_done(engine, patience)
             lines = recount.receipts(self.tally.receipts)
             verdict = self.subject.judge(engine, persons, lines)
+            if self.subject.faults:
+                verdict.faults |= self.subject.faults(self.settings)
         finally:
             engine.dispose()
         last = self.killer.last or handed_in
@@ -166,17 +151,29 @@ class _Run:
 
     def _strike(self) -> None:
         for strike in plan.strikes(self.chosen):
-            with self.tally.lock:
-                self.tally.lock.wait_for(lambda at=strike.after: self.is_over or len(self.tally.acknowledged) >= at)  # type: ignore[misc]
-                if self.trouble:
-                    return
-                acknowledged = len(self.tally.acknowledged)
+            acknowledged = self._wait_for(strike.after)
+            if self.trouble:
+                return
             try:
                 self.killer.strike(strike, acknowledged)
             except Exception as error:
                 self.trouble = f"the {strike.victim.value} could not be killed: {type(error).__name__}: {error}"
                 return
             self.tell(f"{acknowledged} acknowledged; killed: {strike.victim.value}")
+
+    def _wait_for(self, number: int) -> int:
+        """Until so many are acknowledged, or everybody has gone home; how many there are then."""
+        with self.tally.lock:
+            self.tally.lock.wait_for(lambda: self.is_over or len(self.tally.acknowledged) >= number)
+            return len(self.tally.acknowledged)
+
+    def _begin_midway(self) -> None:
+        self._wait_for(self.chosen.submissions // 2)
+        if self.subject.midway and not self.trouble:
+            try:
+                self.subject.midway(self.settings, self.tally.receipts.with_name("rescore.log"), self.tell)
+            except Exception as error:
+                self.trouble = f"scoring everybody again broke off: {type(error).__name__}: {error}"
 
     def _wait_until_done(self, engine: Engine, patience: float) -> float | None:
         """The moment when nothing was left to do, or None."""

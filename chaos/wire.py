@@ -1,6 +1,6 @@
 """HTTP over plain sockets: cheap, and it can send half a request or break off, as networks do.
 
-Gunicorn's sync workers close the connection after each answer, so every request opens its own.
+Every request opens a connection of its own and says that it is the last.
 """
 
 from __future__ import annotations
@@ -46,11 +46,25 @@ class Answer:
 
 def request(method: str, path: str, cookie: str = "", fields: Mapping[str, str] | None = None) -> bytes:
     """A request as it travels."""
-    body = urlencode(fields).encode() if fields is not None else b""
+    if fields is None:
+        return _request(method, path, cookie)
+    return _request(method, path, cookie, "application/x-www-form-urlencoded", urlencode(fields).encode())
+
+
+def upload(path: str, cookie: str, fields: Mapping[str, str], data: bytes) -> bytes:
+    """A form with one file, called "file", as it travels."""
+    edge = "edge-of-a-part"
+    begin = f"--{edge}\r\nContent-Disposition: form-data; name="
+    parts = [f'{begin}"{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()]
+    head = "".join(parts) + f'{begin}"file"; filename="picture.png"\r\n\r\n'
+    body = head.encode() + data + f"\r\n--{edge}--\r\n".encode()
+    return _request("POST", path, cookie, f"multipart/form-data; boundary={edge}", body)
+
+
+def _request(method: str, path: str, cookie: str, kind: str = "", body: bytes = b"") -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Language: en", "Connection: close"]
     lines += [f"Cookie: {cookie}"] if cookie else []
-    if fields is not None:
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"] if kind else []
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from app.locales import LOCALES, own_name
 from app.services import catalog
-from grading.checks import Check, CheckKind, Note, run
+from docs.figures import in_order, name_of, put_between, share
+from grading.checks import CheckKind, Note, run
 
 PAGE = Path(__file__).parent / "challenges.md"
 BEGIN = "<!-- Written by `python -m docs.checks`; do not change it by hand. -->"
@@ -44,17 +45,13 @@ def readings(library: catalog.Library) -> Iterator[Reading]:
             for check, fact in zip(challenge.checks, facts, strict=True):
                 if fact.note in SILENT or (check.kind is CheckKind.LANGUAGE and fact.note is Note.SHORT):
                     continue
-                yield Reading(_name(check), example.locale, fact.note in RAISED, check.key not in example.misread)
-
-
-def _name(check: Check) -> str:
-    return f"{check.kind}: {check.word_list}" if check.word_list else check.kind.value
+                yield Reading(name_of(check), example.locale, fact.note in RAISED, check.key not in example.misread)
 
 
 def tables(library: catalog.Library) -> str:
     """Give both tables as Markdown, with the numbers that they stand on."""
     found = list(readings(library))
-    names = [name for name in dict.fromkeys(_order()) if any(one.name == name for one in found)]
+    names = in_order(one.name for one in found)
     locales = [locale for locale in LOCALES if any(one.locale == locale for one in found)]
     examples = sum(len(challenge.examples) for challenge in library.challenges)
     return "\n".join(
@@ -66,12 +63,6 @@ def tables(library: catalog.Library) -> str:
             *_table("language", locales, found, lambda one, locale: one.locale == locale, own_name),
         ]
     )
-
-
-def _order() -> Iterator[str]:
-    for kind in CheckKind:
-        yield kind.value
-        yield from (f"{kind}: {name}" for name in ("hoops", "overpromise", "blame", "generic"))
 
 
 def _table(
@@ -87,19 +78,13 @@ def _table(
         # (raised, right) -> how many
         count = Counter((one.is_raised, one.is_right) for one in found if belongs(one, key))
         hits, wrong, missed = count[True, True], count[True, False], count[False, False]
-        figures = (sum(count.values()), hits + wrong, _share(hits, hits + wrong), missed, _share(hits, hits + missed))
+        figures = (sum(count.values()), hits + wrong, share(hits, hits + wrong), missed, share(hits, hits + missed))
         yield f"| {shown(key)} | {' | '.join(map(str, figures))} |"
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}".replace("%", " %") if whole else "–"
-
-
 def page(text: str, library: catalog.Library) -> str:
-    """Give the page with the tables in their place."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables(library)}\n{END}{after}"
+    """Give the page with the tables in their place. Raises ValueError where it has no marks."""
+    return put_between(BEGIN, END, text, tables(library))
 
 
 def main() -> None:

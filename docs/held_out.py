@@ -14,6 +14,7 @@ import yaml
 
 from app.locales import LOCALES, own_name
 from app.services import catalog
+from docs.figures import in_order, name_of, put_between, share
 from grading.checks import Check, CheckKind, Note, run
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "challenges" / "held_out"
@@ -56,7 +57,7 @@ class Reading:
     @property
     def kind(self) -> str:
         """The kind of check, with the list that it uses."""
-        return f"{self.check.kind}: {self.check.word_list}" if self.check.word_list else self.check.kind.value
+        return name_of(self.check)
 
 
 def answers(folder: Path = FOLDER) -> list[Answer]:
@@ -104,7 +105,7 @@ class Count:
         """The figures of one row, as text."""
         total = self.hits + self.wrong + self.missed + self.silent
         figures = map(str, (total, self.hits + self.missed, self.hits, self.wrong, self.missed))
-        return (*figures, _share(self.hits, self.hits + self.wrong), _share(self.hits, self.hits + self.missed))
+        return (*figures, share(self.hits, self.hits + self.wrong), share(self.hits, self.hits + self.missed))
 
     def short(self) -> str:
         """Hits of what was raised, and of what is there: `12/13 · 12/15`; a dash where neither is anything."""
@@ -112,14 +113,10 @@ class Count:
         return f"{self.hits}/{raised} · {self.hits}/{there}" if raised or there else "–"
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "–"
-
-
 def tables(library: catalog.Library, held_out: Iterable[Answer]) -> str:
     """Give the three tables as Markdown, with the numbers that they stand on."""
     found = list(readings(library, held_out))
-    kinds = [kind for kind in _order() if any(one.kind == kind for one in found)]
+    kinds = in_order(one.kind for one in found)
     size = len({one.answer.name for one in found})
     return "\n".join(
         [
@@ -134,12 +131,6 @@ def tables(library: catalog.Library, held_out: Iterable[Answer]) -> str:
             *_matrix(kinds, found),
         ]
     )
-
-
-def _order() -> Iterator[str]:
-    for kind in CheckKind:
-        yield kind.value
-        yield from (f"{kind}: {name}" for name in ("hoops", "overpromise", "blame", "generic"))
 
 
 def _table(
@@ -169,11 +160,7 @@ def _matrix(kinds: Iterable[str], found: list[Reading]) -> Iterator[str]:
 
 def page(text: str, library: catalog.Library, held_out: Iterable[Answer]) -> str:
     """Give the page with the tables in their place. Raises ValueError where it has no marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError("the page has no marks for the tables")
-    return f"{before}{BEGIN}\n{tables(library, held_out)}\n{END}{after}"
+    return put_between(BEGIN, END, text, tables(library, held_out))
 
 
 def main() -> None:

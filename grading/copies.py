@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from heapq import nsmallest
 
 from grading.facts import MAX_RANGES, Range
@@ -25,13 +27,17 @@ SKETCH = 32
 """Hashes that a sketch keeps. Two answers that share half of their shingles share 16 of them on average, and none at
 all in fewer than one case in a thousand million."""
 
+FEWEST_COMMON = 4
+"""Hashes that two sketches have in common at least, where the answers are worth comparing: of two that share half of
+their shingles, one pair in a million has fewer; of honest answers with a stock phrase or two, most have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
     """Another answer that is much alike: `share` (0 to 1) of shingles in common, and where they stand in this one."""
 
     other: str
-    share: float
+    share: Fraction
     where: tuple[Range, ...]
 
 
@@ -42,7 +48,7 @@ def near_copy(answer: str, others: Mapping[str, str], prompt: Sequence[str] = ()
     from both, because everybody quotes it. Texts of fewer than 40 words of their own are never compared. At most
     `MAX_RANGES` ranges are given for each copy. Work grows with the length of the texts, not with its square.
     """
-    quoted = _quoted(prompt)
+    quoted = _quoted(tuple(prompt))
     folded = fold(answer)
     mine = _own_shingles(folded, quoted)
     if not mine:
@@ -52,33 +58,37 @@ def near_copy(answer: str, others: Mapping[str, str], prompt: Sequence[str] = ()
         theirs = _own_shingles(fold(text), quoted).keys()
         common = mine.keys() & theirs
         if common and len(common) >= ALIKE * len(mine.keys() | theirs):
-            share = len(common) / len(mine.keys() | theirs)
+            share = Fraction(len(common), len(mine.keys() | theirs))
             found.append(Copy(key, share, _joined(folded, (place for words in common for place in mine[words]))))
     return sorted(found, key=lambda copy: (-copy.share, copy.other))
 
 
-def sketch(answer: str, prompt: Sequence[str] = ()) -> tuple[int, ...]:
+def sketch(answer: str, prompt: Sequence[str] = (), about: str = "") -> tuple[int, ...]:
     """Give the smallest hashes of the answer's shingles, rising: what an index of many answers keeps of each.
 
-    Answers that share none of them need not be compared. A bottom-k sketch (Broder 1997, "On the resemblance and
-    containment of documents"): the share of common hashes among the smallest `SKETCH` of both together estimates the
-    Jaccard similarity. Each is from 0 to 2^63 - 1, so that every database can store it, and is the same in every
-    process and on every machine. Empty when `near_copy` would not compare the answer.
+    `about` names the question: the same words have other hashes under another question, so that one index holds the
+    answers to all of them apart. Answers that share none of them need not be compared. A bottom-k sketch (Broder 1997,
+    "On the resemblance and containment of documents"): the share of common hashes among the smallest `SKETCH` of both
+    together estimates the Jaccard similarity. Each is from 0 to 2^63 - 1, so that every database can store it, and is
+    the same in every process and on every machine. Empty when `near_copy` would not compare the answer.
     """
-    own = _own_shingles(fold(answer), _quoted(prompt))
-    return tuple(nsmallest(SKETCH, {_hash(words) for words in own}))
+    own = _own_shingles(fold(answer), _quoted(tuple(prompt)))
+    return tuple(nsmallest(SKETCH, {_hash(about, words) for words in own}))
 
 
-def _hash(words: tuple[str, ...]) -> int:
-    digest = hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+def _hash(about: str, words: tuple[str, ...]) -> int:
+    text = f"{about}\n{' '.join(words)}"
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
-def _quoted(prompt: Sequence[str]) -> set[tuple[str, ...]]:
-    return {words for text in prompt for words in _shingles(fold(text))}
+@lru_cache(maxsize=16)
+def _quoted(prompt: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """The runs of the prompt. Kept, because all answers to one challenge have the same."""
+    return frozenset(words for text in prompt for words in _shingles(fold(text)))
 
 
-def _own_shingles(folded: Folded, quoted: set[tuple[str, ...]]) -> dict[tuple[str, ...], list[Range]]:
+def _own_shingles(folded: Folded, quoted: frozenset[tuple[str, ...]]) -> dict[tuple[str, ...], list[Range]]:
     """The runs that do not stand in the prompt; none where too little is left to compare."""
     if count_words(folded.original) < FEWEST_WORDS:
         return {}

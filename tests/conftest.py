@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from hypothesis import settings
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 
-from app import clock, create_app, jobs, valkey
+from app import clock, create_app, jobs, setup, valkey
 from app import queue as bells
+from app.demo import data as demo_company
 from app.extensions import READ, db
 from app.models import User, Work, WorkState
-from app.services import catalog, publishing, staff
+from app.services import staff
 from config import Config, queue_socket
 
 # The suite tries the same examples on every run; `make sweep` tries many more, and others each time.
@@ -59,43 +59,89 @@ def queue_url(home: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def database_url(home: Path, worker_id: str) -> str:
-    """SQLite, or an empty database of our own on the server that TEST_DATABASE_URL names."""
-    server = os.environ.get("TEST_DATABASE_URL")
-    if not server:
-        return f"sqlite:///{home / 'test.sqlite'}"
-    return fresh_database(server, f"winnow_test_{worker_id}")
-
-
 def fresh_database(server: str, name: str, template: str | None = None) -> str:
-    """Create a database with this name on a PostgreSQL server, replacing an older one; gives its address.
+    """Create a database on a PostgreSQL server, replacing an older one; gives its address.
 
-    It is empty, or a copy of the one named as `template`.
+    It is called as the database that `server` names, with `name` behind, so that two people who name two databases can
+    test on one server. It is empty, or a copy of the one whose address is `template`.
     """
     url = make_url(server.replace("postgres://", "postgresql://"))
+    name = f"{url.database}_{name}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        copy = f' TEMPLATE "{template}"' if template else ""
+        copy = f' TEMPLATE "{make_url(template).database}"' if template else ""
         connection.execute(text(f'CREATE DATABASE "{name}"{copy}'))
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
-def app(home: Path, database_url: str, queue_url: str) -> Flask:
-    """The application, its schema made by the migrations, with the shipped challenges published."""
-    app = create_app(Config(home=home, secret_key=SECRET, database_url=database_url, redis_url=queue_url, testing=True))
-    app.config["WTF_CSRF_ENABLED"] = False
-    app.test_client_class = Browser
-    with app.app_context():
-        upgrade()
+def new_database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str], str]:
+    """`new_database(name)` gives the address of a database that is ready to serve, in place of an older `name`.
+
+    SQLite, or PostgreSQL on the server that TEST_DATABASE_URL names. The migrations run and the shipped challenges are
+    published once for each test process; each database is a copy of that one.
+    """
+    folder = tmp_path_factory.mktemp("databases")
+    server = os.environ.get("TEST_DATABASE_URL")
+
+    def new(name: str, template: str | None = None) -> str:
+        if server:
+            return fresh_database(server, f"{name}_{worker_id}", template)
+        for older in folder.glob(f"{name}.sqlite*"):
+            older.unlink()
+        if template:
+            shutil.copy(folder / "ready.sqlite", folder / f"{name}.sqlite")
+        return f"sqlite:///{folder / f'{name}.sqlite'}"
+
+    ready = new("ready")
+    _make_ready(Config(home=folder, secret_key=SECRET, database_url=ready, redis_url="unix:///nowhere"))
+    return lambda name: new(name, ready)
+
+
+def _make_ready(config: Config) -> None:
+    with create_app(config).app_context():
+        setup.migrate_database()
         staff.ensure_roles()
-        for challenge in catalog.load_all(catalog.SHIPPED).challenges:
-            publishing.publish(challenge, clock.now())
-        db.session.commit()
-    return app
+        setup.publish_challenges()
+        let_go()
+
+
+def let_go() -> None:
+    """Close every connection of the current app, so that its database can be copied or removed."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(home: Path, new_database: Callable[[str], str], queue_url: str) -> Iterator[Flask]:
+    """The application, its schema made by the migrations, with the shipped challenges published."""
+    with _site(home, new_database("test"), queue_url) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def demo_app(home: Path, new_database: Callable[[str], str], queue_url: str) -> Iterator[Flask]:
+    """The application with the demo company, written once for every test that asks for `demo`."""
+    with _site(home, new_database("demo"), queue_url) as site:
+        with site.app_context():
+            demo_company.build(clock.now())
+            db.session.commit()
+        yield site
+
+
+@contextmanager
+def _site(home: Path, database_url: str, queue_url: str) -> Iterator[Flask]:
+    site = create_app(
+        Config(home=home, secret_key=SECRET, database_url=database_url, redis_url=queue_url, testing=True)
+    )
+    site.config["WTF_CSRF_ENABLED"] = False
+    site.test_client_class = Browser
+    yield site
+    with site.app_context():
+        let_go()
 
 
 class Browser(FlaskClient):
@@ -112,22 +158,32 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture
-def ctx(app: Flask) -> Iterator[Flask]:
-    """An app context in which everything written is forgotten afterwards: one transaction, savepoints inside."""
-    with app.app_context():
+def ctx(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """An app context in which everything written is forgotten afterwards: one transaction, savepoints inside.
+
+    The database is empty, or has the demo company where the test asks for `demo`.
+    """
+    site: Flask = request.getfixturevalue("demo_app" if "demo" in request.fixturenames else "app")
+    with site.app_context():
         writing, reading = db.engines[None], db.engines[READ]
         connection = writing.connect()
         outer = connection.begin()
         db.engines[None] = db.engines[READ] = connection  # type: ignore[assignment]
         db.session.configure(join_transaction_mode="create_savepoint")
         try:
-            yield app
+            yield site
         finally:
             db.session.remove()
             outer.rollback()
             connection.close()
             db.engines[None], db.engines[READ] = writing, reading
             db.session.configure(join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture
+def demo(ctx: Flask) -> Flask:
+    """`ctx` with the demo company as it is just after it was written, its work not yet done."""
+    return ctx
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from app.models import (
     Company,
     Duty,
     Invitation,
+    Message,
     Opening,
     OpeningState,
     Region,
@@ -28,6 +29,7 @@ from app.services import (
     assignments,
     company,
     invitations,
+    messages,
     openings,
     publishing,
     roles,
@@ -49,6 +51,7 @@ from app.services.catalog_types import (
     RubricText,
 )
 from app.services.openings import OpeningPlan
+from app.services.questions import Question
 from grading.checks import Check
 
 _numbers = itertools.count(1)
@@ -56,6 +59,10 @@ GOOD_REPLY = (
     "Hi Ben,\n\nYour account is closed, and there is nothing more for you to do. You have paid until the 30th and will "
     "not be charged again. We keep your data for 30 days; until then you can have a copy, just answer this mail.\n\n"
     "Thank you for being with us. Should you want to come back, we will be glad.\n\nKind regards\nRobin"
+)
+# The same with some words replaced: a near-copy.
+REWORDED_REPLY = GOOD_REPLY.replace("there is nothing more for you to do", "you need not do anything").replace(
+    "Robin", "Sam"
 )
 
 
@@ -113,11 +120,13 @@ def make_role(
     **plan: object,
 ) -> Role:
     """A role with these challenges, or with Ben's."""
-    bens = publishing.find("close-my-account", 1)
-    assert bens is not None
+    if not challenges:
+        bens = publishing.find("close-my-account", 1)
+        assert bens is not None
+        challenges = [bens]
     return roles.create(
         title,
-        list(challenges) or [bens],
+        list(challenges),
         SYSTEM,
         clock.now(),
         readers=readers,
@@ -131,6 +140,7 @@ def make_opening(
     region: Region | None = None,
     now: datetime | None = None,
     state: OpeningState = OpeningState.OPEN,
+    questions: Sequence[Question] = (),
 ) -> Opening:
     """An opening that takes applications for a month."""
     now = now or clock.now()
@@ -141,6 +151,7 @@ def make_opening(
         place="Anywhere in the region",
         closes_local=(now + timedelta(days=30)).replace(tzinfo=None, microsecond=0),
         pay="€2,400 to €2,900 a month",
+        questions=questions,
     )
     opening = openings.open_in(role or make_role(), region, plan, SYSTEM, now)
     if state is not OpeningState.DRAFT:
@@ -167,6 +178,28 @@ def make_application(opening: Opening | None = None, now: datetime | None = None
     """Somebody who has applied and has their first challenge."""
     now = now or clock.now()
     return applications.apply(opening or make_opening(now=now), make_details(**changes), now).application
+
+
+def make_verified(application: Application | None = None) -> Application:
+    """Somebody who has used their link, so that they can write and be written to."""
+    application = application or make_application()
+    invitations.open_session(application, clock.now(), by_link=True)
+    db.session.flush()
+    db.session.refresh(application)
+    return application
+
+
+def make_question(
+    application: Application | None = None, text: str = "Is the pay monthly?", now: datetime | None = None
+) -> Message:
+    """A question that a candidate asked."""
+    return messages.ask(application or make_verified(), text, f"key-{next(_numbers)}", now or clock.now())
+
+
+def make_answer(question: Message, by: User, text: str = "Yes, it is.", now: datetime | None = None) -> Message:
+    """The answer of a member of staff who has seen the question."""
+    application = db.session.get_one(Application, question.application_id)
+    return messages.answer(application, text, f"key-{next(_numbers)}", question.id, by.id, now or clock.now())
 
 
 def make_invitation(application: Application | None = None, now: datetime | None = None) -> Invitation:

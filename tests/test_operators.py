@@ -13,6 +13,7 @@ from app import clock, queue
 from app.extensions import db
 from app.models import Work, WorkState
 from app.services import operations, work
+from tests import factories as make
 
 
 @pytest.fixture
@@ -113,6 +114,35 @@ def test_failed_work_is_tried_again_by_its_reason(run):
 )
 def test_wrong_usage_is_status_2(run, words):
     assert run("queue", "retry", *words).exit_code == 2
+
+
+def test_failed_work_is_dismissed_by_its_number(run):
+    work_id = failed()
+
+    answer = run("queue", "dismiss", str(work_id), "--reason", "not-needed")
+
+    assert (answer.exit_code, answer.stdout) == (0, "Dismissed.\n")
+    assert db.session.get(Work, work_id, populate_existing=True).state is WorkState.CANCELLED
+    assert run("queue", "dismiss", str(work_id), "--reason", "not-needed").exit_code == 1
+
+
+def test_what_an_application_waits_for_is_not_dismissed_and_says_why(run):
+    submission = make.make_submission()
+    now = clock.now()
+    (held,) = work.claim(["check"], 1, work.LEASE, now)
+    work.fail(held, "It cannot be read.", now)
+    db.session.commit()
+
+    answer = run("queue", "dismiss", str(held.id), "--reason", "impossible")
+
+    assert submission.id == held.subject_id
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "An application waits for this work" in answer.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["5"], ["5", "--reason", "because"], ["0", "--reason", "by-hand"]])
+def test_dismissing_without_id_and_a_known_reason_is_status_2(run, words):
+    assert run("queue", "dismiss", *words).exit_code == 2
 
 
 def test_invariants_that_hold_are_status_0(run):

@@ -17,14 +17,17 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
     TimeField,
 )
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional, Regexp
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from app import locales, words
-from app.forms import NoNul, choice, stripped, zone_choices
+from app.forms import NoNul, choice, stripped, unix_lines, zone_choices
 from app.models import Duty, Region
+from app.services import notices
+from app.services.dismissals import Why
 
 EVERYWHERE = "*"
 # The duties that open a room today, with what each may do.
@@ -92,6 +95,19 @@ class ReasonForm(FlaskForm):
     reason = HiddenField(validators=[DataRequired(), Length(max=500), NoNul()])
 
 
+class DismissForm(FlaskForm):
+    """Why failed work may rest."""
+
+    why = SelectField(
+        _l("Why it may rest"),
+        choices=[
+            choice(Why.BY_HAND.value, _l("It was done in another way")),
+            choice(Why.NOT_NEEDED.value, _l("It is not needed any more")),
+            choice(Why.IMPOSSIBLE.value, _l("It cannot be done")),
+        ],
+    )
+
+
 class ProductForm(FlaskForm):
     """The product that candidates try out in the challenge about a dashboard."""
 
@@ -155,6 +171,46 @@ class RegionForm(FlaskForm):
         validators=[InputRequired(), NumberRange(1, 60)],
         render_kw={"min": 1, "max": 60},
     )
+
+
+class NoticeForm(FlaskForm):
+    """A new version of a region's privacy notice; one field for each language is added below."""
+
+    seen = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(0, 2**31 - 1)])
+
+    @staticmethod
+    def name(tag: str) -> str:
+        """The name of the field with a language's text."""
+        return f"text-{tag}"
+
+    @property
+    def fields_of_texts(self) -> list[Field]:
+        """The fields of the languages, English first."""
+        return [self[self.name(tag)] for tag in locales.LOCALES]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What was typed, by language."""
+        return {tag: self[self.name(tag)].data or "" for tag in locales.LOCALES}
+
+    def start_from(self, number: int) -> None:
+        """Let the page show this version as the one that the writer has seen."""
+        # A field that was posted shows the posted text before its value.
+        self.seen.data, self.seen.raw_data = number, None
+
+
+def _text_of(tag: str) -> TextAreaField:
+    needed = DataRequired() if tag == locales.DEFAULT else Optional()
+    return TextAreaField(
+        locales.own_name(tag),
+        filters=[unix_lines, stripped],
+        validators=[needed, Length(max=notices.LONGEST), NoNul()],
+        render_kw={"rows": 14, "lang": tag},
+    )
+
+
+for _tag in locales.LOCALES:
+    setattr(NoticeForm, NoticeForm.name(_tag), _text_of(_tag))
 
 
 class RoleForm(FlaskForm):

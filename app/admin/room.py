@@ -24,6 +24,7 @@ def tabs() -> dict[str, list[NavItem]]:
     here = request.endpoint or ""
     pages = (
         (_("People"), "admin.list_people", ("admin.list_people", "admin.add_person")),
+        (_("Privacy notices"), "admin.list_notices", ("admin.list_notices", "admin.write_notice")),
         (_("Mail"), "admin.list_mail", ("admin.list_mail", "admin.show_mail")),
         (_("Work"), "admin.show_work", ("admin.show_work",)),
         (_("Audit trail"), "admin.list_events", ("admin.list_events",)),

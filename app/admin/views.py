@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, links, people, permissions, words
-from app.admin import set_up, work
+from app.admin import notices, set_up, work
 from app.admin.forms import EVERYWHERE, PersonForm
 from app.admin.room import bp
 from app.errors import words as words_of
 from app.extensions import db
 from app.models import AuditEvent, Duty, Membership, Region, User
+from app.pages import mark
 from app.refusals import NotFound
-from app.services import applications, audit, company, library_faults, mails, staff
+from app.services import audit, company, identities, library_faults, mails, staff
 from app.services.audit import Actor
 from app.services.mails import Logged
 from app.services.staff import BadAddress
 
-# The set-up and the page about work register themselves on the same blueprint.
-__all__ = ["bp", "set_up", "work"]
+# The set-up, the notices and the page about work register themselves on the same blueprint.
+__all__ = ["bp", "notices", "set_up", "work"]
 
 PAGE = 50
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -31,7 +32,7 @@ ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 @bp.get("/people")
 def list_people() -> str:
     """Who works here, in the order in which they came."""
-    found = staff.everyone(_mark("after") or 0, PAGE + 1)
+    found = staff.everyone(mark("after") or 0, PAGE + 1)
     page = found[:PAGE]
     return render_template(
         "admin/people.html",
@@ -91,7 +92,7 @@ def _add(form: PersonForm, regions: list[Region]) -> User | None:
 @bp.get("/mail")
 def list_mail() -> str:
     """What was mailed, the newest first. Without a mail server this is the mailbox."""
-    found = mails.log(_mark("before"), PAGE + 1)
+    found = mails.log(mark("before"), PAGE + 1)
     page, hides = found[:PAGE], _reads_answers()
     if not hides:
         afterwards.note_identities(_applications_in(page))
@@ -134,11 +135,11 @@ def pieces(text: str, base: str) -> list[tuple[str, str | None]]:
 @bp.get("/audit")
 def list_events() -> str:
     """Who did what, the newest first. Rows hold ids; names are looked up now, so that erased people have none."""
-    found = audit.trail(_mark("before"), PAGE + 1)
+    found = audit.trail(mark("before"), PAGE + 1)
     page, hides = found[:PAGE], _reads_answers()
     if not hides:
         acting = {event.actor_id for event in page if event.actor_kind == "candidate" and event.actor_id}
-        afterwards.note_identities(applications.ids_of(acting))
+        afterwards.note_identities(identities.ids_of(acting))
     names = audit.names(page)
     return render_template(
         "admin/events.html",
@@ -176,13 +177,3 @@ def _applications_in(letters: list[Logged]) -> list[int]:
 
 def _is_local() -> bool:
     return not current_app.config["WINNOW"].mail.server
-
-
-def _mark(name: str) -> int | None:
-    """Where a page of a list begins; NotFound for a mark that we did not write."""
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise NotFound
-    return int(text)

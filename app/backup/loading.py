@@ -36,6 +36,7 @@ def fill(archive: Archive) -> None:
             if connection.dialect.name == "sqlite":
                 connection.commit()  # The file is thrown away if anything fails; this keeps its log short.
         _set_counters(connection, archive)
+        _analyze(connection, shapes)
         compare(connection, archive)
 
 
@@ -133,6 +134,13 @@ def _set_counters(connection: Connection, archive: Archive) -> None:
         last = max(highest, archive.manifest.tables[name].last_id or 0)
         if last:
             connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
+
+
+def _analyze(connection: Connection, shapes: list[Shape]) -> None:
+    """Let PostgreSQL look at what it has got: else it reads whole tables until autovacuum comes by, if that is on."""
+    if connection.dialect.name == "postgresql":
+        quote = connection.dialect.identifier_preparer.quote
+        connection.execute(text(f"ANALYZE {', '.join(quote(shape.name) for shape in shapes)}"))
 
 
 @contextmanager

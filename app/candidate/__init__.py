@@ -1,5 +1,29 @@
 """The candidate's room. Importing it gives the blueprint in `views` all its pages."""
 
-from app.candidate import attachments, data, outcome, views, workspace
+from app.candidate import (
+    adjustments,
+    attachments,
+    data,
+    link,
+    messages,
+    outcome,
+    practice,
+    receipts,
+    reusing,
+    views,
+    workspace,
+)
 
-__all__ = ["attachments", "data", "outcome", "views", "workspace"]
+__all__ = [
+    "adjustments",
+    "attachments",
+    "data",
+    "link",
+    "messages",
+    "outcome",
+    "practice",
+    "receipts",
+    "reusing",
+    "views",
+    "workspace",
+]

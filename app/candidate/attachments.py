@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from app import clock, file_types, files, locale, people
+from app import arrivals, clock, file_types, files, locale, people
 from app.candidate.forms import DraftForm
 from app.candidate.views import bp, mine
 from app.errors import words as words_of
@@ -30,7 +30,7 @@ def keep_file(slug: str, field: str) -> tuple[Response, int]:
     if entry.attempt is None:
         raise NotFound
     sent = request.files.get("file")
-    now = clock.now()
+    now = arrivals.received_at()
     try:
         submissions.require_writable(entry.attempt, now)
         stored = uploads.keep(entry.attempt, field, _name_of(sent), _read(sent), now)

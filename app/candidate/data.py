@@ -30,7 +30,9 @@ def copy_data() -> Response | str:
     data = export.of_person(people.my_application(), clock.now())
     db.session.commit()
     if request.form.get("as") == "page":
-        return render_template("candidate/data_copy.html", data=data, names=data_words.DATA)
+        return render_template(
+            "candidate/data_copy.html", data=data, records=data_words.RECORDS, fields=data_words.FIELDS
+        )
     answer = FlaskResponse(export.as_json(data), content_type="application/json; charset=utf-8")
     answer.headers.set("Content-Disposition", "attachment", filename=FILE_NAME)
     return answer
@@ -47,7 +49,7 @@ def delete_data() -> Response | str | tuple[str, int]:
         return render_template("candidate/delete.html", application=application, form=form), 422
     candidate = application.candidate
     erasure.erase(candidate, Actor.candidate(candidate.id), clock.now())
-    people.end_candidate_session()
+    people.forget_candidate()
     db.session.commit()
     flash(_("Your data is deleted, and your links are dead. One last mail confirms it."), "good")
     return redirect(url_for("openings.list_openings"), 303)

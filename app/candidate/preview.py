@@ -14,8 +14,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, file_types, headers, locales, markdown, people, permissions
 from app.candidate.forms import form_for
-from app.refusals import NotFound
-from app.services import authoring, previews
+from app.services import previews
 from app.services.progress import Step
 
 bp = Blueprint("candidate_preview", __name__)
@@ -58,14 +57,11 @@ class Entry:
 def show(slug: str, version: int) -> Response:
     """The workspace of a draft, in one of its languages; its gaps are marked."""
     permissions.require(permissions.can_write_challenges(people.me()))
-    draft = authoring.find(slug, version)
-    if draft is None:
-        raise NotFound
-    found = authoring.look(draft)
-    if found.challenge is None:
+    challenge = previews.challenge_of(slug, version)
+    if challenge is None:
         return make_response(render_template("no_preview.html", nav=[], person=None, persona=None))
     asked = request.args.get("in", locales.DEFAULT)
-    task = previews.task(found.challenge, asked if asked in found.challenge.locales else locales.DEFAULT)
+    task = previews.task(challenge, asked if asked in challenge.locales else locales.DEFAULT)
     with force_locale(locales.babel_name(task.locale)):
         page = render_template(
             "candidate/preview.html",

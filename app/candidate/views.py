@@ -1,77 +1,86 @@
-"""The candidate's room: the link, where one stands, and what was handed in. The workspace is in `workspace.py`."""
+"""The candidate's room: where one stands and what was handed in. Getting in is `link.py`, writing `workspace.py`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import clock, locale, people
-from app.candidate.forms import LinkForm, WithdrawForm
+from app import afterwards, clock, locale, people
+from app.candidate.forms import StartForm, WithdrawForm
 from app.extensions import db
-from app.models import Appeal, Application, Invitation, Reason
+from app.models import Appeal, Application, CandidateSession, Invitation, Reason
 from app.refusals import NotFound
 from app.services import (
+    accommodations,
     appeals,
     applications,
     comments,
     invitations,
     pace,
     progress,
+    reuse,
     submissions,
     surveys,
     tasks,
-    uploads,
 )
 from app.services.progress import Happened, Progress, Step
 
 bp = Blueprint("candidate", __name__)
 
 
+# Pages for whoever holds a link or a receipt, or looks for a link.
+OPEN_TO_ALL = frozenset(
+    f"candidate.{name}"
+    for name in ("show_link", "use_link", "ask_for_link", "show_code", "enter_code", "mail_code", "verify_receipt")
+)
+# What writes an answer, and the page on which it is written.
+WRITING = frozenset(f"candidate.{name}" for name in ("start", "save_draft", "submit", "keep_file", "ask_beside"))
+ASKING = "candidate.ask"
+WORKSPACE = "candidate.workspace"
+LEAVING = "candidate.leave"
+
+
 @bp.before_request
 def ask_for_link_first() -> Response | None:
-    """Whoever has no session here, or one that has ended, is told how to get in. A post answers for itself."""
-    is_open = request.endpoint in OPEN_TO_ALL or request.method == "POST"
-    if is_open or people.has_candidate_session():
+    """Whoever has no session here, or one that has ended, is told how to get in.
+
+    A session that was quiet for twelve hours only reads, and one after the window writes no answer. A post that
+    carries words answers for itself, as to a browser without a session, and gives them back.
+    """
+    if request.endpoint in OPEN_TO_ALL:
         return None
-    return redirect(url_for("candidate.ask_for_link"))
+    mine, now = people.my_session(), clock.now()
+    if mine is None:
+        return None if request.method == "POST" else redirect(url_for("candidate.ask_for_link"))
+    if request.endpoint in WRITING:
+        if not (_is_meant(mine) and invitations.may_write(mine, now)):
+            people.be_nobody()
+    elif request.endpoint == ASKING:
+        if not (_is_meant(mine) and invitations.is_awake(mine, now)):
+            people.be_nobody()
+    elif _acts() and not invitations.is_awake(mine, now):
+        return redirect(url_for("candidate.ask_for_link"), 303)
+    if invitations.is_to_note(mine, now):
+        afterwards.later(partial(invitations.note_seen, mine.id, now))
+    return None
 
 
-OPEN_TO_ALL = frozenset({"candidate.show_link", "candidate.use_link", "candidate.ask_for_link"})
+def _acts() -> bool:
+    """Whether this request does or prepares something. Leaving is always allowed."""
+    return request.endpoint == WORKSPACE or (request.method == "POST" and request.endpoint != LEAVING)
 
 
-@bp.get("/your-link/<token>")
-def show_link(token: str) -> str:
-    """What the link is for. Opening it changes nothing: mail scanners open links too."""
-    invitation = invitations.by_token(token)
-    task = tasks.task(invitation.challenge_version, invitation.application.opening.role, locale.tag())
-    return render_template("candidate/link.html", opening=invitation.application.opening, task=task)
+def _is_meant(mine: CandidateSession) -> bool:
+    """Whether what is sent belongs to the application of this session.
 
-
-@bp.post("/your-link/<token>")
-def use_link(token: str) -> Response:
-    """The button behind the link: this browser acts for the candidate from now on, in their language."""
-    application = invitations.by_token(token).application
-    people.begin_candidate_session(application, by_link=True)
-    session.setdefault(locale.CHOICE, application.candidate.locale)
-    db.session.commit()
-    return redirect(url_for(".show_status"), 303)
-
-
-@bp.route("/send-link", methods=["GET", "POST"])
-def ask_for_link() -> Response | str | tuple[str, int]:
-    """Mail the link again. The answer is the same whether the address is known or not."""
-    form = LinkForm()
-    if not form.is_submitted():
-        return render_template("candidate/ask_for_link.html", form=form, is_sent=False)
-    if not form.validate():
-        return render_template("candidate/ask_for_link.html", form=form, is_sent=False), 422
-    applications.send_links(form.email.data or "", clock.now())
-    db.session.commit()
-    return render_template("candidate/ask_for_link.html", form=form, is_sent=True)
+    Somebody with two applications may have an old window of the other one open, with a task of the same name.
+    """
+    return request.args.get("for", mine.application.code) == mine.application.code
 
 
 @bp.get("/my")
@@ -84,6 +93,7 @@ def show_status() -> str:
         application=application,
         entries=entries,
         step=_furthest_behind(entries),
+        asked=accommodations.of(application),
         decision=progress.outcome(application),
         feedback=progress.feedback(application, locale.tag(), now),
         since=_since(application, entries, now),
@@ -138,7 +148,15 @@ def show_challenge(slug: str) -> Response | str:
     if entry.step is not Step.TO_START:
         return redirect(url_for(".show_status"))
     application = entry.invitation.application
-    return render_template("candidate/challenge.html", entry=entry, task=entry.task, role=application.opening.role)
+    return render_template(
+        "candidate/challenge.html",
+        entry=entry,
+        task=entry.task,
+        role=application.opening.role,
+        offer=reuse.offer_for(entry.invitation, clock.now()),
+        form=StartForm(formdata=None),
+        asked=accommodations.of(application),
+    )
 
 
 @bp.post("/my/<slug>/mail")
@@ -158,25 +176,9 @@ def start(slug: str) -> Response:
     invitation = mine(slug)
     role = invitation.application.opening.role
     words = tasks.task(invitation.challenge_version, role, locale.tag()).locale
-    submissions.start(invitation, words, clock.now())
+    submissions.start(invitation, words, clock.now(), StartForm().wants_draft_handed_in)
     db.session.commit()
     return redirect(url_for(".workspace", slug=slug), 303)
-
-
-@bp.get("/my/receipts/<code>")
-def show_receipt(code: str) -> str:
-    """What was handed in and when: a readable copy, and the hash that proves it."""
-    submission = submissions.by_code(code)
-    if submission is None or submission.attempt.invitation.application_id != people.my_application().id:
-        raise NotFound
-    entry = progress.of_invitation(submission.attempt.invitation, locale.tag(), clock.now())
-    return render_template(
-        "candidate/receipt.html",
-        submission=submission,
-        entry=entry,
-        task=entry.task,
-        files=uploads.in_submission(submission),
-    )
 
 
 @bp.route("/my/withdraw", methods=["GET", "POST"])
@@ -196,7 +198,7 @@ def withdraw() -> Response | str:
 @bp.post("/my/leave")
 def leave() -> Response:
     """Forget the candidate in this browser; their link brings them back."""
-    people.end_candidate_session()
+    people.forget_candidate()
     db.session.commit()
     flash(_("This browser has forgotten you. Your link brings you back."), "good")
     return redirect(url_for("openings.list_openings"), 303)

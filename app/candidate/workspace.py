@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import format_datetime, pgettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import clock, file_types, locale, markdown, people, preview, tokens
-from app.candidate import attachments
+from app import arrivals, clock, file_types, locale, markdown, pages, people, preview, tokens
+from app.candidate import asking, attachments
 from app.candidate.fields import in_words
 from app.candidate.forms import PREFIX, DraftForm, form_for
 from app.candidate.views import bp, mine
@@ -30,6 +32,8 @@ def workspace(slug: str) -> Answer:
     entry = _entry(slug)
     if entry.attempt is None:
         return redirect(url_for(".show_challenge", slug=slug))
+    if entry.step is Step.FINAL and entry.standing is not None:
+        return redirect(url_for(".show_receipt", code=entry.standing.code))
     if entry.step not in (Step.WRITING, Step.HANDED_IN):
         return redirect(url_for(".show_status"))
     form = form_for(entry.task)
@@ -74,20 +78,27 @@ def _page(entry: Progress, form: DraftForm, other: dict[str, str] | None = None,
         most_bytes=file_types.LARGEST,
         trouble=trouble,
         instructions=markdown.to_html(entry.task.instructions),
-        seconds_left=seconds_left(attempt),
+        seconds_left=_seconds_until(entry.ends_at),
     )
 
 
-def seconds_left(attempt: Attempt) -> int:
-    """Whole seconds until the time ends; 0 when it has ended."""
-    return max(0, int((attempt.cutoff_at - clock.now()).total_seconds()))
+def _seconds_until(moment: datetime) -> int:
+    """Whole seconds; 0 when it has passed."""
+    return max(0, int((moment - clock.now()).total_seconds()))
+
+
+def _time(ends_at: datetime) -> dict[str, int | str]:
+    """What the countdown needs: the seconds that are left, and the end as the page writes it."""
+    shown = pages.shown(ends_at)
+    local = format_datetime(shown.local, pgettext("date pattern", "EEE d MMM y, HH:mm"), rebase=False)
+    return {"seconds_left": _seconds_until(ends_at), "ends": f"{local} {shown.place} ({shown.offset})"}
 
 
 @bp.get("/my/<slug>/clock")
 def show_clock(slug: str) -> Response:
-    """How much time the server sees: a sleeping phone loses count."""
-    _progress, attempt = _started(slug)
-    return jsonify(seconds_left=seconds_left(attempt), revision=attempt.draft_revision)
+    """How much time the server sees: a sleeping phone loses count, and somebody may have granted more."""
+    entry, attempt = _started(slug)
+    return jsonify(revision=attempt.draft_revision, **_time(entry.ends_at))
 
 
 @bp.post("/my/<slug>/draft")
@@ -95,6 +106,35 @@ def save_draft(slug: str) -> Answer:
     """Keep what was typed: from the script as JSON, from the button as a form."""
     if request.is_json:
         return _save_from_script(slug)
+    trouble = _save_form(slug)
+    if trouble is not None:
+        return trouble
+    flash(_("Saved. You can come back to it until the time ends."), "good")
+    shown = request.form.get("show")
+    parts = _entry(slug).task.challenge.parts
+    anchor = f"preview-{shown}" if shown in {part.key for part in parts} else None
+    return redirect(url_for(".workspace", slug=slug, _anchor=anchor), 303)
+
+
+@bp.post("/my/<slug>/ask")
+def ask_beside(slug: str) -> Answer:
+    """A question without the script: it comes with the answer's fields, which are saved first, so nothing is lost."""
+    trouble = _save_form(slug)
+    if trouble is not None:
+        return trouble
+    status = asking.send()
+    if status is not None:
+        entry, attempt = _started(slug)
+        form = form_for(entry.task)
+        form.start_from(attempt.draft_revision)
+        return _page(entry, form), status
+    flash(_("Your answer is saved."), "good")
+    flash(asking.is_sent_words(), "good")
+    return redirect(url_for(".workspace", slug=slug), 303)
+
+
+def _save_form(slug: str) -> Answer | None:
+    """Save what the form sent; gives the page to show where that did not work."""
     if not people.has_candidate_session():
         return _kept(_signed_out())
     entry, attempt = _started(slug)
@@ -104,17 +144,16 @@ def save_draft(slug: str) -> Answer:
         db.session.commit()  # the other files are kept
         return _page(entry, form), refused or 422
     try:
-        submissions.save_draft(attempt, form.answers, form.started_from, clock.now(), form.hand_in_draft.data)
+        submissions.save_draft(
+            attempt, form.answers, form.started_from, arrivals.received_at(), form.hand_in_draft.data
+        )
     except DraftConflict as conflict:
         db.session.commit()
         return _page(entry, form, other=_other(attempt, form), trouble=words_of(conflict)), 409
     except Refused as refusal:
         return _kept(words_of(refusal), refusal.status)
     db.session.commit()
-    flash(_("Saved. You can come back to it until the time ends."), "good")
-    shown = request.form.get("show")
-    anchor = f"preview-{shown}" if shown in {part.key for part in form.parts} else None
-    return redirect(url_for(".workspace", slug=slug, _anchor=anchor), 303)
+    return None
 
 
 def _save_from_script(slug: str) -> Answer:
@@ -126,7 +165,7 @@ def _save_from_script(slug: str) -> Answer:
     if form is None or not (form.validate() and attachments.are_known(form, attempt)):
         errors = {name: list(field.errors) for name, field in form.answer_fields.items()} if form else {}
         return jsonify(error=_("This could not be saved."), errors=errors), 422
-    now = clock.now()
+    now = arrivals.received_at()
     try:
         revision = submissions.save_draft(attempt, form.answers, form.started_from, now, form.hand_in_draft.data)
     except DraftConflict as conflict:
@@ -136,7 +175,8 @@ def _save_from_script(slug: str) -> Answer:
     except Refused as refusal:
         return jsonify(error=words_of(refusal)), refusal.status
     db.session.commit()
-    return jsonify(revision=revision, saved_at=clock.shown(now, _zone(attempt), now).local.strftime("%H:%M:%S"))
+    saved_at = clock.shown(now, _zone(attempt), now).local.strftime("%H:%M:%S")
+    return jsonify(revision=revision, saved_at=saved_at, **_time(attempt.cutoff_at))
 
 
 @bp.get("/my/<slug>/preview/<part>")
@@ -175,19 +215,26 @@ def _other(attempt: Attempt, form: DraftForm) -> dict[str, str]:
     return {name: in_words(field, attempt.draft.get(name, "")) for name, field in fields.items()}
 
 
-def _kept(reason: str, status: int = 409) -> tuple[str, int]:
-    """A page that gives every typed word back when it cannot be taken."""
+def _kept(reason: str, status: int = 409, receipt: str | None = None) -> tuple[str, int]:
+    """A page that gives every typed word back when it cannot be taken; `receipt` is that of what stands instead."""
     db.session.rollback()
-    words = [text for name, text in request.form.items() if name.startswith(PREFIX) and text.strip()]
-    return render_template("candidate/kept.html", reason=reason, words=words), status
+    return render_template("candidate/kept.html", reason=reason, words=_typed(), receipt=receipt), status
+
+
+def _typed() -> list[str]:
+    """Every text that the form holds: the fields of the answer, and a question beside them."""
+    return [
+        text
+        for name, text in request.form.items()
+        if (name.startswith(PREFIX) or name == asking.QUESTION) and text.strip()
+    ]
 
 
 def give_back(error: Exception) -> Any:
     """The database takes nothing now: the typed words stand on the page, with a button that sends the same form."""
-    if not any(name.startswith(PREFIX) for name in request.form):
+    if not any(name.startswith(PREFIX) or name == asking.QUESTION for name in request.form):
         return database_error(error)
-    words = [text for name, text in request.form.items() if name.startswith(PREFIX) and text.strip()]
-    return database_error(error, "candidate/not_saved.html", words=words, fields=list(request.form.items()))
+    return database_error(error, "candidate/not_saved.html", words=_typed(), fields=list(request.form.items()))
 
 
 for _kind in UNAVAILABLE:
@@ -197,7 +244,7 @@ for _kind in UNAVAILABLE:
 @bp.post("/my/<slug>/submit")
 def submit(slug: str) -> Answer:
     """Hand in. Pressing twice hands in once; the receipt follows."""
-    received_at = clock.now()
+    received_at = arrivals.received_at()
     if not people.has_candidate_session():
         return _kept(_signed_out())
     entry, attempt = _started(slug)
@@ -214,10 +261,12 @@ def submit(slug: str) -> Answer:
         db.session.commit()
         return _page(entry, form, other=_other(attempt, form), trouble=words_of(conflict)), 409
     except OtherContent:
+        db.session.commit()  # both hashes are in the audit trail
         trouble = _("This page was handed in before with other words. Press the button again to hand in these.")
         form.start_from(attempt.draft_revision)
         return _page(entry, form, trouble=trouble), 409
     except Refused as refusal:
-        return _kept(words_of(refusal), refusal.status)
+        receipt = entry.standing.code if entry.standing else None
+        return _kept(words_of(refusal), refusal.status, receipt)
     db.session.commit()
     return redirect(url_for(".show_receipt", code=submission.code), 303)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask_security.utils import hash_password
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from app import clock, tokens
 from app.demo.people import (
@@ -14,13 +14,27 @@ from app.demo.people import (
     COMPANY,
     HIRING_MANAGER,
     LEADS,
+    QUESTIONS,
     RECRUITERS,
     STAFF,
     Applicant,
     Colleague,
+    Question,
 )
 from app.extensions import Base, db
-from app.models import Application, Assignment, Attempt, Opening, OpeningState, Region, Role, Stage, User, Work
+from app.models import (
+    Application,
+    Assignment,
+    Attempt,
+    Candidate,
+    Opening,
+    OpeningState,
+    Region,
+    Role,
+    Stage,
+    User,
+    Work,
+)
 from app.refusals import Refused
 from app.services import (
     applications,
@@ -28,17 +42,22 @@ from app.services import (
     company,
     decisions,
     invitations,
+    messages,
     openings,
     publishing,
+    questions,
     ratings,
     roles,
     staff,
     submissions,
+    touches,
 )
 from app.services.applications import Details
 from app.services.audit import Actor
 from app.services.catalog_types import Example
 from app.services.openings import OpeningPlan
+from app.services.questions import Kind, Preset, Reply
+from app.services.touches import Came
 
 # What stays when the demo goes: the duties and the published challenges are no invention.
 KEPT = frozenset({"staff_role", "challenge_version"})
@@ -64,6 +83,15 @@ You lead the six people who answer our customers in Europe and Africa.
 - Work from home; the leads meet twice a year.
 """
 DESCRIPTIONS = {"Support agent": AGENT, "Support team lead": LEAD}
+ASKED = (questions.preset(Preset.WORK_PERMISSION, True), questions.preset(Preset.NOTICE, False))
+ASKED_AS = ("May you work in the country where you live without a new permit?", "How soon could you begin?")
+# How they came, taking turns; the last came directly.
+WAYS: tuple[dict[str, str], ...] = (
+    {"src": "empregos-facebook"},
+    {"utm_source": "newsletter", "utm_medium": "mail"},
+    {"src": "fair-porto"},
+    {},
+)
 # The way that people are moved to each stage, after the decision.
 PATH = {
     Stage.SHORTLISTED: (),
@@ -77,13 +105,17 @@ PATH = {
 def build(now: datetime) -> None:
     """Write the demo company in this transaction; its checks, scores and mails are left to the workers."""
     company.found(COMPANY, now - SINCE, is_demo=True)
-    people = {person.address: _add(person, now) for person in STAFF}
+    # Nobody knows it: on the demo one becomes a person by pressing a button.
+    password = hash_password(tokens.fresh())
+    people = {person.address: _add(person, password, now) for person in STAFF}
     manager = people[HIRING_MANAGER.address]
     by_region = {recruiter.region: people[recruiter.address] for recruiter in RECRUITERS}
     agent = _role("Support agent", ("close-my-account",), manager, now)
     advertised = {region.code: _open(agent, region, by_region[region.code], now) for region in company.regions()}
     for applicant in APPLICANTS:
         _live(applicant, advertised[applicant.region], manager, now)
+    for question in QUESTIONS:
+        _talk(question, by_region, now)
     lead = _role("Support team lead", ("triage-the-queue", "coach-an-agent"), manager, now)
     emea = _open(lead, advertised["EMEA"].region, by_region["EMEA"], now)
     for applicant in LEADS:
@@ -92,13 +124,12 @@ def build(now: datetime) -> None:
     db.session.execute(update(Work).where(Work.next_at < now).values(next_at=now))
 
 
-def _add(person: Colleague, now: datetime) -> User:
+def _add(person: Colleague, password: str, now: datetime) -> User:
     region = company.region_by_code(person.region) if person.region else None
     duties = [(duty, region) for duty in person.duties]
     address = f"{person.address}@tidewater.example"
     user = staff.create(person.name, address, duties, now - SINCE, zone=person.zone, is_demo=True)
-    # Nobody knows it: on the demo one becomes a person by pressing a button.
-    user.password = hash_password(tokens.fresh())
+    user.password = password
     return user
 
 
@@ -116,6 +147,7 @@ def _open(role: Role, region: Region, recruiter: User, now: datetime) -> Opening
         place=f"Remote, {region.name}",
         closes_local=closes,
         pay=PAY[role.title, region.code],
+        questions=ASKED,
         headcount=2 if role.title == "Support agent" else 1,
     )
     opening = openings.open_in(role, region, plan, Actor.user(recruiter.id), begun)
@@ -127,6 +159,9 @@ def _live(person: Applicant, opening: Opening, manager: User, now: datetime) -> 
     """Let one invented person apply, answer, be read and be decided about, at the times that their story says."""
     applied_at = now - person.age
     application = _apply(person, opening, applied_at)
+    if person.started:
+        # They came back by the link in their mail.
+        invitations.open_session(application, applied_at + timedelta(minutes=2), by_link=True)
     if person.stage is Stage.WITHDRAWN:
         applications.withdraw(application, applied_at + timedelta(days=1))
         return
@@ -145,12 +180,34 @@ def _live(person: Applicant, opening: Opening, manager: User, now: datetime) -> 
         _decide(person, application, manager, applied_at + timedelta(days=2, minutes=31))
 
 
+def _talk(question: Question, recruiters: Mapping[str | None, User], now: datetime) -> None:
+    """Let somebody who has used their link ask, and be answered if their story says so."""
+    application = db.session.scalars(
+        select(Application).join(Candidate).where(Candidate.name == question.of, Candidate.is_demo)
+    ).one()
+    asked_at = now - timedelta(hours=question.hours_ago)
+    application.verified_at = asked_at
+    asked = messages.ask(application, question.words, tokens.fresh(), asked_at)
+    if question.after_hours is not None:
+        recruiter = recruiters[application.opening.region.code]
+        at = asked_at + timedelta(hours=question.after_hours)
+        messages.note_opened(application.id, asked.id, recruiter.id, at)
+        messages.answer(application, question.answer, tokens.fresh(), asked.id, recruiter.id, at)
+
+
 def _answer(person: Applicant, attempt: Attempt, name: str, at: datetime) -> None:
-    """Hand in a shipped example, and let it be read."""
+    """Hand in a shipped example, perhaps in slightly other words, and let it be read."""
     challenge = publishing.challenge_of(attempt.invitation.challenge_version)
     example = next(entry for entry in challenge.examples if entry.name == name)
-    submissions.submit(attempt, example.answers, tokens.fresh(), True, at)
+    submissions.submit(attempt, _reworded(person, example.answers), tokens.fresh(), True, at)
     _read(person, attempt, example, at)
+
+
+def _reworded(person: Applicant, answers: Mapping[str, str]) -> dict[str, str]:
+    written = dict(answers)
+    for theirs, own in person.reworded:
+        written = {field: text.replace(theirs, own) for field, text in written.items()}
+    return written
 
 
 def _apply(person: Applicant, opening: Opening, at: datetime) -> Application:
@@ -163,7 +220,10 @@ def _apply(person: Applicant, opening: Opening, at: datetime) -> Application:
         hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00", "17:00")),
         languages=(person.locale,),
     )
-    return applications.apply(opening, details, at, is_demo=True).application
+    way = touches.landing("/jobs", WAYS[len(person.name) % len(WAYS)], None, at - timedelta(minutes=9))
+    said = [Reply(Kind.YES_NO, ASKED_AS[0], "yes"), Reply(Kind.TEXT, ASKED_AS[1], "4 weeks")]
+    came = Came(way, way) if way.says_where_from else None
+    return applications.apply(opening, details, at, is_demo=True, replies=said, came=came).application
 
 
 def _read(person: Applicant, attempt: Attempt, example: Example, handed_in_at: datetime) -> None:

@@ -42,7 +42,7 @@ class Applicant:
 
     `example` names the shipped answer that they handed in (None: not yet), `second` that to the second challenge, for
     a job that has two. `read` is by how many they were read. `stage` is where people have brought them; `differs` makes
-    the second reader disagree by two levels.
+    the second reader disagree by two levels. `reworded` are words of the example that they wrote differently.
     """
 
     name: str
@@ -58,11 +58,36 @@ class Applicant:
     told: bool = False
     differs: bool = False
     second: str | None = None
+    reworded: tuple[tuple[str, str], ...] = ()
 
     @property
     def age(self) -> timedelta:
         """How long ago they applied."""
         return timedelta(days=self.days_ago)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an applicant asked so many hours ago, and the answer so many hours later (None: not yet)."""
+
+    of: str
+    hours_ago: float
+    words: str
+    after_hours: float | None = None
+    answer: str = ""
+
+
+QUESTIONS = (
+    Question(
+        "Diego Paredes",
+        20.5,
+        "Hola. ¿Puedo trabajar desde Lima todo el año, o hay semanas en las que hay que viajar?",
+        2.6,
+        "Hola, Diego:\n\nSí, todo el año. Una vez al año nos vemos todos durante una semana; el viaje lo pagamos "
+        "nosotros y puedes decir que no.\n\nUn saludo",
+    ),
+    Question("Nguyen Minh Anh", 1.3, "Hello, is it a problem if my internet is slow in the rainy season?"),
+)
 
 
 LEADS = (
@@ -92,6 +117,22 @@ APPLICANTS = (
     Applicant("Grace Wanjiru", "EMEA", "KE", "Africa/Nairobi", "en", 5.0, "05-fair.en"),
     Applicant("Ananya Iyer", "APAC", "IN", "Asia/Kolkata", "en", 5.4, "06-good.en", differs=True),
     Applicant("Marcus Boateng", "EMEA", "GH", "Africa/Accra", "en", 19.0, "04-weak.en"),
+    # She found the same example on the web as Grace.
+    Applicant(
+        "Nomvula Khumalo",
+        "EMEA",
+        "ZA",
+        "Africa/Johannesburg",
+        "en",
+        4.3,
+        "05-fair.en",
+        reworded=(
+            ("Hi Ben,", "Hello Ben,"),
+            ("Thanks for writing in.", "Thank you for getting in touch."),
+            ("and there will be no more payments after that", "and nothing more will be charged"),
+            ("Joana", "Nomvula"),
+        ),
+    ),
     Applicant("Valentina Ríos", "AMER", "CO", "America/Bogota", "es", 6.2, "01-good.es"),
     # People have decided about the others.
     Applicant("Olena Kravets", "EMEA", "UA", "Europe/Kyiv", "ru", 9.0, "01-good.ru", stage=Stage.SHORTLISTED),

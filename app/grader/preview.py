@@ -11,8 +11,7 @@ from werkzeug.wrappers import Response
 from app import headers, locale, locales, people, permissions
 from app.grader.forms import SkipForm, rating_form
 from app.markdown import to_html
-from app.refusals import NotFound
-from app.services import authoring, previews
+from app.services import previews
 
 bp = Blueprint("grader_preview", __name__)
 bp.before_request(people.ask_to_sign_in)
@@ -22,14 +21,11 @@ bp.before_request(people.ask_to_sign_in)
 def show(slug: str, version: int) -> Response:
     """The desk with a draft's first example in a language; its gaps are marked."""
     permissions.require(permissions.can_write_challenges(people.me()))
-    draft = authoring.find(slug, version)
-    if draft is None:
-        raise NotFound
-    found = authoring.look(draft)
-    if found.challenge is None:
+    challenge = previews.challenge_of(slug, version)
+    if challenge is None:
         return make_response(render_template("no_preview.html", nav=[], person=None, persona=None))
-    example = previews.example_for(found.challenge, request.args.get("in", locales.DEFAULT))
-    sheet = previews.sheet(found.challenge, example, locale.tag())
+    example = previews.example_for(challenge, request.args.get("in", locales.DEFAULT))
+    sheet = previews.sheet(challenge, example, locale.tag())
     page = render_template(
         "grader/preview.html",
         sheet=sheet,

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
-from app.models import Application, Candidate, Decision, Submission
+from app.models import Application, Candidate, Decision, Stage, Submission
 from app.refusals import NotFound
-from app.services import answers, applications, catalog, decisions, desk, facts, freezing, publishing, uploads
+from app.services import (
+    answers,
+    applications,
+    catalog,
+    decisions,
+    desk,
+    facts,
+    freezing,
+    publishing,
+    questions,
+    uploads,
+)
 from app.services.answers import Answered
 from app.services.catalog_types import Message
 from app.services.facts import Group
+from app.services.questions import Reply
 from app.services.ranking import Dossier, Part
 from app.services.ratings import Reading
 
@@ -45,6 +57,17 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class Late:
+    """An answer that came after the end: by how much, and whether a person lets it count (`because`) or still may."""
+
+    code: str
+    after: timedelta
+    counted_at: datetime | None
+    because: str | None
+    can_count: bool
+
+
+@dataclass(frozen=True)
 class Challenge:
     """One challenge of a dossier."""
 
@@ -55,7 +78,7 @@ class Challenge:
     messages: tuple[Message, ...]
     answers: tuple[Answered, ...]
     handed_in: tuple[tuple[int, datetime], ...]
-    is_late: bool
+    late: tuple[Late, ...]
     is_by_timeout: bool
     state: str
     facts: tuple[Group, ...] | None
@@ -79,9 +102,10 @@ class Past:
 
 @dataclass(frozen=True)
 class View:
-    """The dossier's page. `person` is None while the applicant is known by code only."""
+    """The dossier's page. `person` is None, and `replies` are empty, while the applicant is known by code only."""
 
     person: Candidate | None
+    replies: tuple[Reply, ...]
     score: float | None
     rubric_number: int | None
     fingerprint: str | None
@@ -101,10 +125,11 @@ def look(dossier: Dossier, locale: str) -> View:
     is_named = application.stage in applications.NAMED
     return View(
         person=application.candidate if is_named else None,
+        replies=tuple(questions.replies(application.replies)) if is_named else (),
         score=None if dossier.exact is None else float(dossier.exact),
         rubric_number=dossier.rubric.number if dossier.rubric else None,
         fingerprint=dossier.rubric.fingerprint if dossier.rubric else None,
-        challenges=tuple(_challenge(part, numbers, locale, is_named) for part in dossier.parts),
+        challenges=tuple(_challenge(part, numbers, locale, application) for part in dossier.parts),
         decision=dossier.decision,
         can_decide=_can_decide(application),
         scores=tuple(
@@ -157,7 +182,8 @@ def _can_decide(application: Application) -> bool:
     return application.stage in outcomes or bool(applications.LEGAL[application.stage] & outcomes)
 
 
-def _challenge(part: Part, numbers: Mapping[int, int], locale: str, is_named: bool) -> Challenge:
+def _challenge(part: Part, numbers: Mapping[int, int], locale: str, application: Application) -> Challenge:
+    is_named = application.stage in applications.NAMED
     challenge = publishing.challenge_of(part.version)
     answer_locale = part.attempt.locale if part.attempt else locale
     submission = part.submission
@@ -172,7 +198,7 @@ def _challenge(part: Part, numbers: Mapping[int, int], locale: str, is_named: bo
         messages=answers.general_messages(brief, challenge),
         answers=_answered(challenge, submission, answer_locale, is_named) if submission else (),
         handed_in=tuple((one.number, one.received_at) for one in part.submissions),
-        is_late=any(one.is_late for one in part.submissions),
+        late=_late(part, application),
         is_by_timeout=submission is not None and submission.is_by_timeout,
         state=_state(part),
         facts=None if part.facts is None else facts.grouped(challenge, part.facts, answer_locale),
@@ -182,6 +208,17 @@ def _challenge(part: Part, numbers: Mapping[int, int], locale: str, is_named: bo
         score=None if score is None else float(Fraction(score)),
         needs_third=moderation is not None and moderation.settled_at is None,
         is_settled=moderation is not None and moderation.settled_at is not None,
+    )
+
+
+def _late(part: Part, application: Application) -> tuple[Late, ...]:
+    if part.attempt is None:
+        return ()
+    ended_at, can_count = part.attempt.cutoff_at, part.submission is None and application.stage is Stage.IN_ASSESSMENT
+    return tuple(
+        Late(one.code, max(one.received_at - ended_at, timedelta()), one.counted_at, one.counted_because, can_count)
+        for one in part.submissions
+        if one.is_late
     )
 
 

@@ -17,7 +17,7 @@ from app.manager import editor_pages
 from app.manager.editor_forms import Reader, Section, apply_button, read_section
 from app.manager.editor_words import label_of, language_of, said, section_of
 from app.manager.forms import EmptyForm, SignForm
-from app.manager.library import MOST_VERSIONS, bp
+from app.manager.library import bp
 from app.models import ChallengeDraft
 from app.refusals import DraftConflict, NotFound, Refused
 from app.services import authoring
@@ -27,13 +27,6 @@ from app.services.draft_faults import DraftFault
 
 Answer = str | Response | tuple[str, int]
 MOST_REVISIONS = 2**31
-
-
-def _draft(slug: str, version: int) -> ChallengeDraft:
-    found = authoring.find(slug, version) if 0 < version < MOST_VERSIONS else None
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _section(name: str) -> Section:
@@ -56,7 +49,7 @@ def _revision() -> int:
 @bp.route("/challenges/drafts/<slug>/v<int:version>/<section>", methods=["GET", "POST"])
 def edit_draft(slug: str, version: int, section: str) -> Answer:
     """One page of the editor. Every button of it saves first."""
-    draft, page = _draft(slug, version), _section(section)
+    draft, page = authoring.get(slug, version), _section(section)
     if draft.published_at is not None:
         return redirect(url_for("library.show_challenge", slug=slug, version=draft.version))
     content = authoring.content_of(draft)
@@ -74,7 +67,7 @@ def edit_draft(slug: str, version: int, section: str) -> Answer:
         authoring.save(draft, changed, _revision(), clock.now())
     except DraftConflict as conflict:
         db.session.rollback()
-        return _kept(_draft(slug, version), words_of(conflict)), 409
+        return _kept(authoring.get(slug, version), words_of(conflict)), 409
     db.session.commit()
     return redirect(_after(draft, page, pressed), 303)
 
@@ -212,7 +205,7 @@ def _kept(draft: ChallengeDraft, reason: str) -> str:
 @bp.post("/challenges/drafts/<slug>/v<int:version>/sign/<tag>")
 def sign_draft(slug: str, version: int, tag: str) -> Answer:
     """A native speaker puts their name to a translation."""
-    draft, form = _draft(slug, version), SignForm()
+    draft, form = authoring.get(slug, version), SignForm()
     content = authoring.content_of(draft)
     if tag not in content.locales:
         raise NotFound
@@ -230,7 +223,7 @@ def sign_draft(slug: str, version: int, tag: str) -> Answer:
 @bp.post("/challenges/drafts/<slug>/v<int:version>/publish")
 def publish_draft(slug: str, version: int) -> Answer:
     """Freeze the draft: roles can use it from now on."""
-    draft = _draft(slug, version)
+    draft = authoring.get(slug, version)
     try:
         published = authoring.publish(draft, _me(), _revision(), clock.now())
     except Refused as refusal:
@@ -245,7 +238,7 @@ def publish_draft(slug: str, version: int) -> Answer:
 @bp.route("/challenges/drafts/<slug>/v<int:version>/discard", methods=["GET", "POST"])
 def discard_draft(slug: str, version: int) -> Answer:
     """Throw a draft away: asked once."""
-    draft = _draft(slug, version)
+    draft = authoring.get(slug, version)
     if request.method == "GET":
         title = editor_pages.title_of(authoring.content_of(draft))
         return render_template("manager/discard.html", draft=draft, title=title, form=EmptyForm())

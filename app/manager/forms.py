@@ -24,6 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.forms import NoNul, choice, stripped, unix_lines
 from app.models import Stage
 from app.services.appeals import MOST_DAYS, MOST_POINTS
+from app.services.late import LONGEST_REASON
 from app.services.proposals import HEAVIEST, Weighing
 
 MOST_AT_ONCE = 200
@@ -32,6 +33,17 @@ MESSAGE = _l("A weight is a whole number from 0 to %(most)d.", most=HEAVIEST)
 
 class EmptyForm(FlaskForm):
     """A button."""
+
+
+class CountForm(FlaskForm):
+    """Why an answer that came after the end counts all the same."""
+
+    reason = StringField(
+        _l("Why does it count?"),
+        description=_l("For example: the connection was lost at the end, and the applicant wrote at once."),
+        filters=[stripped],
+        validators=[DataRequired(), Length(max=LONGEST_REASON), NoNul()],
+    )
 
 
 class TitleForm(FlaskForm):

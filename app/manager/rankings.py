@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from app import words
 from app.models import Application, ChallengeVersion, Decision, Opening, RubricVersion, Stage
-from app.services import applications, catalog, publishing, ranking, rescoring, roles, scores
+from app.services import applications, catalog, likenesses, publishing, ranking, rescoring, roles, scores
 from app.services.ranking import Place
 
 PAGE = 50
@@ -31,6 +31,8 @@ class Row:
     is_told: bool
     # The promise: by when the applicant is to be told; None once they are.
     reply_by: datetime | None
+    # An answer of theirs is worded like somebody else's.
+    is_alike: bool
     # The shortlist line runs directly above this row.
     is_first_below: bool
 
@@ -47,6 +49,7 @@ class Unscored:
     decision: Decision | None
     is_told: bool
     reply_by: datetime | None
+    is_alike: bool
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,9 @@ def look(opening: Opening, after: str | None) -> Ranking:
     first = _first_below(shown, line, start)
     waiting = [] if start else ranking.unscored(opening)
     people = [place.application for place in shown] + [application for application, _ in waiting]
+    alike = likenesses.among([one.id for one in people])
     return Ranking(
-        rows=tuple(_row(place, place is first) for place in shown),
+        rows=tuple(_row(place, place is first, place.application.id in alike) for place in shown),
         unscored=tuple(
             Unscored(
                 code=one.code,
@@ -85,6 +89,7 @@ def look(opening: Opening, after: str | None) -> Ranking:
                 decision=decision,
                 is_told=one.released_at is not None,
                 reply_by=_promise(one),
+                is_alike=one.id in alike,
             )
             for one, decision in waiting
         ),
@@ -112,7 +117,7 @@ def _first_below(places: list[Place], line: Fraction | None, start: tuple[int, i
     return next((place for place in places if place.score < line), None)
 
 
-def _row(place: Place, is_first_below: bool) -> Row:
+def _row(place: Place, is_first_below: bool, is_alike: bool) -> Row:
     application = place.application
     return Row(
         code=application.code,
@@ -127,6 +132,7 @@ def _row(place: Place, is_first_below: bool) -> Row:
         decision=place.decision,
         is_told=application.released_at is not None,
         reply_by=_promise(application),
+        is_alike=is_alike,
         is_first_below=is_first_below,
     )
 

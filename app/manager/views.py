@@ -11,8 +11,8 @@ from app import afterwards, clock, files, locale, people, permissions, preview, 
 from app.errors import words as words_of
 from app.extensions import db
 from app.forms import choice
-from app.manager import dossiers, rankings, shelf, told
-from app.manager.forms import DecisionForm, EmptyForm, RoleForm
+from app.manager import dossiers, rankings, shelf, told, wording
+from app.manager.forms import CountForm, DecisionForm, EmptyForm, RoleForm
 from app.models import Application, ChallengeVersion, Opening, Role, Stage
 from app.refusals import NotFound
 from app.services import (
@@ -22,11 +22,14 @@ from app.services import (
     company,
     counters,
     decisions,
+    late,
+    likenesses,
     openings,
     proposals,
     publishing,
     ranking,
     roles,
+    submissions,
 )
 from app.services.audit import Actor
 
@@ -206,6 +209,20 @@ def show_file(code: str, slug: str, field: str) -> Response:
     return files.answer(*dossiers.file(ranking.dossier(application_of(code)), slug, field))
 
 
+@bp.post("/applications/<code>/late/<receipt>")
+def count_late(code: str, receipt: str) -> Response | tuple[str, int]:
+    """Let an answer that came after the end count, with the reason."""
+    application, submission, form = application_of(code), submissions.by_code(receipt), CountForm()
+    if submission is None or submission.attempt.invitation.application_id != application.id:
+        raise NotFound
+    if not form.validate_on_submit():
+        return _application_page(application, form), 422
+    late.count(submission, form.reason.data or "", Actor.user(people.me().id), clock.now())
+    db.session.commit()
+    flash(_("The answer counts now and goes to the reviewers. The applicant is told by mail."), "good")
+    return redirect(url_for("manager.show_application", code=code), 303)
+
+
 @bp.post("/applications/<code>/undo")
 def undo(code: str) -> Response:
     """Take back a decision that nobody was told."""
@@ -232,7 +249,10 @@ def release(slug: str, region_code: str) -> Response:
 @bp.get("/applications/<code>")
 def show_application(code: str) -> str:
     """Everything that explains an application's score, and what was decided."""
-    application = application_of(code)
+    return _application_page(application_of(code), CountForm(formdata=None))
+
+
+def _application_page(application: Application, count_form: CountForm) -> str:
     view = dossiers.look(ranking.dossier(application), locale.tag())
     if view.person is not None:
         afterwards.note_identities([application.id])
@@ -240,8 +260,20 @@ def show_application(code: str) -> str:
         "manager/application.html",
         application=application,
         view=view,
+        alike=wording.listed(application, people.me(), locale.tag()),
         history=decisions.history(application.id),
         after=told.of_application(application, locale.tag()),
         form=DecisionForm(formdata=None),
+        count_form=count_form,
         button=EmptyForm(formdata=None),
+        can_replace_link=permissions.can_recruit(people.me(), application.opening.region),
     )
+
+
+@bp.get("/applications/<code>/wording/<slug>/<field>/<other>")
+def show_wording(code: str, slug: str, field: str, other: str) -> str:
+    """Two answers with much of the same wording, side by side."""
+    application = application_of(code)
+    view = wording.look(likenesses.between(application, application_of(other), slug, field), locale.tag())
+    afterwards.note_identities(view.named)
+    return render_template("manager/wording.html", application=application, view=view)

@@ -21,8 +21,12 @@ from app.models.challenges import (
     RoleChallenge,
     RubricVersion,
 )
+from app.models.copies import Likeness, Shingle
+from app.models.deadlines import Accommodation, AccommodationState, Adjustment, Heartbeat, Outage, OutageCredit
+from app.models.devices import CandidateDevice, CandidateSession, EntryCode
 from app.models.files import StoredFile
 from app.models.grading import Assignment, AssignmentState, Moderation, Rating, Score, Standing
+from app.models.messages import AnswerSpeed, FirstAnswer, Message, Sender, Thread
 from app.models.openings import (
     Application,
     Candidate,
@@ -32,13 +36,18 @@ from app.models.openings import (
     Opening,
     OpeningState,
     Stage,
+    Touch,
 )
-from app.models.regions import Company, Region
+from app.models.regions import Company, Notice, Region
 from app.models.rescoring import Preview, PreviewPart, Rescoring
-from app.models.submissions import Attempt, CandidateSession, CheckFacts, FrozenPage, Invitation, LinkState, Submission
+from app.models.submissions import Attempt, CheckFacts, FrozenPage, Invitation, LinkState, Submission
 from app.models.work import Mail, Outcome, Work, WorkState, WorkTally
 
 __all__ = [
+    "Accommodation",
+    "AccommodationState",
+    "Adjustment",
+    "AnswerSpeed",
     "Appeal",
     "AppealState",
     "Application",
@@ -48,6 +57,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "Candidate",
+    "CandidateDevice",
     "CandidateSession",
     "ChallengeDraft",
     "ChallengeVersion",
@@ -56,19 +66,27 @@ __all__ = [
     "Counter",
     "Decision",
     "Duty",
+    "EntryCode",
     "Erasure",
+    "FirstAnswer",
     "FrozenPage",
+    "Heartbeat",
     "IdentitySeen",
     "Invitation",
     "Leaving",
     "LibraryFault",
+    "Likeness",
     "LinkState",
     "Mail",
     "Membership",
+    "Message",
     "Moderation",
+    "Notice",
     "OneTimeLink",
     "Opening",
     "OpeningState",
+    "Outage",
+    "OutageCredit",
     "Outcome",
     "OutcomeComment",
     "Preview",
@@ -82,6 +100,8 @@ __all__ = [
     "RoleChallenge",
     "RubricVersion",
     "Score",
+    "Sender",
+    "Shingle",
     "StaffRole",
     "StaffSession",
     "Stage",
@@ -90,6 +110,8 @@ __all__ = [
     "Submission",
     "Survey",
     "SurveyMoment",
+    "Thread",
+    "Touch",
     "User",
     "Work",
     "WorkState",

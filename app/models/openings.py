@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
 from app.models.challenges import Role
-from app.models.regions import Region
+from app.models.regions import Notice, Region
 
 
 class OpeningState(enum.Enum):
@@ -58,6 +58,8 @@ class Opening(Base):
     # Free text such as "€2,400 to €2,900 a month"; None is shown as "not stated".
     pay: Mapped[str | None] = mapped_column(String(120))
     headcount: Mapped[int] = mapped_column(default=1)
+    # What is asked beside the usual, in order, as `services.questions` writes it.
+    questions: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     state: Mapped[OpeningState] = mapped_column(default=OpeningState.DRAFT)
     # The last moment to apply and to answer, with the wall time and zone it came from.
     closes_at: Mapped[datetime]
@@ -116,8 +118,12 @@ class Application(Base):
     stage_since: Mapped[datetime]
     # The promise told to the candidate.
     reply_by: Mapped[datetime]
+    # What the notice that was agreed to was called on the page; the text itself is the notice.
     notice_version: Mapped[str] = mapped_column(String(20))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
     consented_at: Mapped[datetime]
+    # The opening's questions as they were asked, with what was answered; the opening may ask others later.
+    replies: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     # Set when the private link is used for the first time: the address is real.
     verified_at: Mapped[datetime | None]
     # Grows with every change of a rating, so that a score can say which ratings it saw.
@@ -127,6 +133,25 @@ class Application(Base):
 
     candidate: Mapped[Candidate] = relationship()
     opening: Mapped[Opening] = relationship()
+    notice: Mapped[Notice | None] = relationship()
+
+
+class Touch(Base):
+    """How somebody came before they applied: their first landing that said where from, and their last."""
+
+    __tablename__ = "touch"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
+    is_first: Mapped[bool] = mapped_column(primary_key=True)
+    # The opaque token of a tracking link.
+    token: Mapped[str | None] = mapped_column(String(64), index=True)
+    utm_source: Mapped[str | None] = mapped_column(String(60))
+    utm_medium: Mapped[str | None] = mapped_column(String(60))
+    utm_campaign: Mapped[str | None] = mapped_column(String(60))
+    # Our own page that they landed on, and the host that sent them; never that host's whole address.
+    path: Mapped[str] = mapped_column(String(120))
+    referrer: Mapped[str | None] = mapped_column(String(120))
+    landed_at: Mapped[datetime]
 
 
 class IdentitySeen(Base):
@@ -145,7 +170,7 @@ class Counter(Base):
     __tablename__ = "counter"
 
     opening_id: Mapped[int] = mapped_column(ForeignKey("opening.id", ondelete="CASCADE"), primary_key=True)
-    # A stage's name, or "submitted", "checked", "scored", "decided", "released", or "left_" and a reason.
+    # A stage's name, or "submitted", "checked", "scored", "decided", "released", "waiting", or "left_" and a reason.
     name: Mapped[str] = mapped_column(String(30), primary_key=True)
     value: Mapped[int] = mapped_column(default=0)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
 
@@ -46,3 +47,23 @@ class Region(Base):
     reply_days: Mapped[int] = mapped_column(default=7)
     # One of six places in the quiet second family of colours.
     colour: Mapped[int] = mapped_column(default=1)
+
+
+class Notice(Base):
+    """One version of a region's privacy notice. Never changed: who agreed to it must be able to read it again.
+
+    `texts` is {language tag: Markdown} and always has English. The highest number is in force.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("region_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    number: Mapped[int]
+    texts: Mapped[dict[str, Any]]
+    # None: the text that Winnow ships.
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime]
+
+    region: Mapped[Region] = relationship()

@@ -21,6 +21,7 @@ class Invitation(Base):
     __table_args__ = (
         UniqueConstraint("application_id", "challenge_version_id"),
         CheckConstraint("closes_at > opens_at", name="window_not_empty"),
+        CheckConstraint("extra_minutes >= 0 AND more_percent >= 0 AND lost_seconds >= 0", name="only_longer"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,26 +31,24 @@ class Invitation(Base):
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     # Grows when the link is replaced.
     link_number: Mapped[int] = mapped_column(default=1)
+    # When the link with this number was issued; an ended application's link holds for 30 days from here.
+    link_issued_at: Mapped[datetime]
     opens_at: Mapped[datetime]
+    # The end of the window, with the wall time, the zone and the zone data that it came from.
     closes_at: Mapped[datetime]
+    closes_local: Mapped[str] = mapped_column(String(26))
+    closes_zone: Mapped[str] = mapped_column(String(64))
+    closes_tzdata: Mapped[str] = mapped_column(String(12))
+    # Granted: so much longer the window, and so many per cent longer a personal timer.
     extra_minutes: Mapped[int] = mapped_column(default=0)
+    more_percent: Mapped[int] = mapped_column(default=0)
+    # Given back for our own outages (`OutageCredit`).
+    lost_seconds: Mapped[int] = mapped_column(default=0)
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     application: Mapped[Application] = relationship()
     challenge_version: Mapped[ChallengeVersion] = relationship(lazy="joined")
-
-
-class CandidateSession(Base):
-    """A browser in which a candidate pressed the button behind their link."""
-
-    __tablename__ = "candidate_session"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
 
 
 class Attempt(Base):
@@ -62,6 +61,8 @@ class Attempt(Base):
     locale: Mapped[str] = mapped_column(String(12))
     started_at: Mapped[datetime]
     cutoff_at: Mapped[datetime]
+    # Of the invitation's, what was given back after the start.
+    lost_seconds: Mapped[int] = mapped_column(default=0)
     draft: Mapped[dict[str, Any]] = mapped_column(default=dict)
     draft_revision: Mapped[int] = mapped_column(default=0)
     draft_saved_at: Mapped[datetime | None]
@@ -94,6 +95,17 @@ class Submission(Base):
     is_in_grace: Mapped[bool] = mapped_column(default=False)
     is_late: Mapped[bool] = mapped_column(default=False)
     is_by_timeout: Mapped[bool] = mapped_column(default=False)
+    # The answer to the same challenge at another job that was taken over, as the person wished.
+    reused_from_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id", ondelete="SET NULL"), index=True)
+    # A late answer that a person lets count, with the reason.
+    counted_at: Mapped[datetime | None]
+    counted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    counted_because: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can stand: it came in time, or somebody lets it count."""
+        return not self.is_late or self.counted_at is not None
 
     attempt: Mapped[Attempt] = relationship()
 

@@ -15,8 +15,10 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
+    Field,
     Form,
     FormField,
+    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -28,7 +30,11 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Optio
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.forms import NoNul, choice, stripped, zone_choices
+from app.models import Opening
+from app.openings.asking import Asked
+from app.services import notices, questions
 from app.services.applications import Details
+from app.services.questions import Reply
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Territories of the language data that are no place to live in, or only a group of them.
@@ -68,7 +74,7 @@ class TickBoxes(SelectMultipleField):
 
 
 class ApplyForm(FlaskForm):
-    """What we ask of a person who applies. Its choices are in the page's language: `ApplyForm.prepared(now)`."""
+    """What we ask of a person who applies, at every opening. `form_for` adds what one opening asks."""
 
     name = StringField(
         _l("Your name"),
@@ -125,13 +131,26 @@ class ApplyForm(FlaskForm):
         validators=[DataRequired(message=_l("Without this we cannot take your application."))],
     )
 
-    @classmethod
-    def prepared(cls, now: datetime) -> ApplyForm:
-        """The form with its lists of countries and zones."""
-        form = cls()
-        form.country.choices = [choice("", _("Choose…")), *country_choices()]
-        form.zone.choices = [choice("", _("Choose…")), *zone_choices(now)]
-        return form
+    # The number of the notice that the page showed: only compared, never kept.
+    notice = HiddenField()
+    asked: tuple[Asked, ...] = ()
+    in_force: str = ""
+
+    def validate_notice(self, field: HiddenField) -> None:
+        """Nobody agrees to a text that they did not see."""
+        if field.data != self.in_force:
+            field.data, field.raw_data = self.in_force, None
+            self.consent.data = False
+            raise ValidationError(_("The text about your data has changed meanwhile. Please read it and agree again."))
+
+    @property
+    def question_fields(self) -> list[Field]:
+        """The fields of what this opening asks, in order."""
+        return [self[asked.name] for asked in self.asked]
+
+    def replies(self) -> list[Reply | None]:
+        """One entry for each question of the opening, in the words in which it was asked."""
+        return [asked.reply(self[asked.name].data) for asked in self.asked]
 
     def validate_languages(self, field: StringField) -> None:
         """Refuse what is not a short list of names."""
@@ -163,6 +182,21 @@ class ApplyForm(FlaskForm):
             shifts=self.shifts.data or (),
             languages=_listed(self.languages.data),
         )
+
+
+def form_for(opening: Opening, now: datetime) -> ApplyForm:
+    """The form of one opening, with its questions, and its lists of countries and zones in the page's language."""
+    asked = tuple(
+        Asked(f"question-{number}", question)
+        for number, question in enumerate(questions.read(opening.questions), start=1)
+    )
+    extra: dict[str, object] = {one.name: one.field() for one in asked}
+    in_force = str(notices.in_force(opening.region).number)
+    kind = type("FormOfOpening", (ApplyForm,), {**extra, "asked": asked, "in_force": in_force})
+    form: ApplyForm = kind(data={"notice": in_force})
+    form.country.choices = [choice("", _("Choose…")), *country_choices()]
+    form.zone.choices = [choice("", _("Choose…")), *zone_choices(now)]
+    return form
 
 
 def _listed(text: str | None) -> list[str]:

@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import clock, locale, markdown, people, permissions
 from app.extensions import db
 from app.models import Opening, OpeningState
-from app.openings.forms import ApplyForm
+from app.openings import landings
+from app.openings.forms import form_for
 from app.refusals import NotFound
-from app.services import applications, company, openings, tasks
+from app.services import applications, company, invitations, notices, openings, tasks
+from app.services.notices import Version
 from app.services.openings import takes_applications
 
 bp = Blueprint("openings", __name__)
+bp.after_request(landings.remember)
 PAGE = 20
 LOGO_SECONDS = 24 * 60 * 60
 
@@ -92,11 +95,22 @@ def _told(opening: Opening) -> dict[str, Any]:
     return {
         "opening": opening,
         "description": markdown.to_html(opening.description),
-        "notice_version": applications.NOTICE_VERSION,
         "tasks": asked,
         "minutes": sum(task.minutes for task in asked),
         "needs_computer": any(task.needs_computer for task in asked),
+        "reply_by": _reply_by(opening),
     }
+
+
+def _reply_by(opening: Opening) -> datetime:
+    """By when somebody of the region who applied now would hear back."""
+    ends = invitations.window_end(opening.role, opening.region.zone, clock.now())
+    return openings.reply_by(opening, ends)
+
+
+def _notice(version: Version) -> dict[str, Any]:
+    tag, text = version.text(locale.tag())
+    return {"notice": version, "notice_text": markdown.to_html(text), "notice_tag": tag}
 
 
 @bp.route("/jobs/<slug>/apply", methods=["GET", "POST"])
@@ -109,13 +123,15 @@ def apply(slug: str) -> AnyResponse | str | tuple[str, int]:
     opening, now = _public(slug), clock.now()
     if not takes_applications(opening, now):
         return _closed(opening)
-    form = ApplyForm.prepared(now)
-    if not form.is_submitted():
-        return render_template("openings/apply.html", form=form, **_told(opening))
-    if not form.validate():
-        return render_template("openings/apply.html", form=form, hours_open=form.has_hours, **_told(opening)), 422
+    form = form_for(opening, now)
+    if not form.is_submitted() or not form.validate():
+        told = _told(opening) | _notice(notices.in_force(opening.region))
+        page = render_template("openings/apply.html", form=form, hours_open=form.has_hours, **told)
+        return (page, 422) if form.is_submitted() else page
     mine = people.my_application() if people.has_candidate_session() else None
-    applied = applications.apply(opening, form.details(locale.tag()), now, is_demo=_is_demo())
+    applied = applications.apply(
+        opening, form.details(locale.tag()), now, is_demo=_is_demo(), replies=form.replies(), came=landings.came()
+    )
     if applied.is_new_person or (mine is not None and mine.candidate_id == applied.application.candidate_id):
         people.begin_candidate_session(applied.application, by_link=False)
     else:
@@ -149,6 +165,19 @@ def preview(slug: str) -> AnyResponse | str:
     user = people.me()
     permissions.require(permissions.can_manage(user, opening) or permissions.can_recruit(user, opening.region))
     return render_template("openings/show.html", **_told(opening), is_preview=True, nav=[], person=None)
+
+
+@bp.get("/privacy/<code>")
+@bp.get("/privacy/<code>/<int:number>")
+def show_notice(code: str, number: int | None = None) -> str:
+    """The privacy notice of a region, in force or an old version: to be read before and after one has agreed."""
+    region = company.region_by_code(code)
+    if region is None or (number is not None and number >= 2**31):
+        raise NotFound
+    version = notices.in_force(region) if number is None else notices.by_number(region, number)
+    if version is None:
+        raise NotFound
+    return render_template("openings/notice.html", versions=notices.all_of(region), **_notice(version))
 
 
 @bp.get("/logo")

@@ -33,6 +33,8 @@ class Card:
     since: ShownTime
     reply_by: ShownTime
     moves: list[tuple[str, LazyString]]
+    region: str
+    is_verified: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Desk:
     there: ShownTime
     is_at_work: bool
     open_now: int
+    waiting: int
     columns: list[Column]
 
 
@@ -67,6 +70,7 @@ def desks(regions: Sequence[Region], now: datetime) -> list[Desk]:
             clock.shown(now, region.zone, now),
             company.is_at_work(region, now),
             open_now[region.id],
+            numbers[region.id].get(counters.WAITING, 0),
             _columns(numbers[region.id], ON_THE_WAY),
         )
         for region in regions
@@ -96,9 +100,16 @@ def cards(page: Sequence[Application], has_names: bool, now: datetime) -> list[C
             since=shown(application.stage_since),
             reply_by=shown(application.reply_by),
             moves=[(words.slug(stage), words.STAGES[stage]) for stage in applications.offered_moves(application)],
+            region=application.opening.region.code,
+            is_verified=applications.is_verified(application),
         )
         for application in page
     ]
+
+
+def waiting(region: Region) -> int:
+    """How many questions of the region's applicants wait for an answer."""
+    return counters.of_regions([region.id])[region.id].get(counters.WAITING, 0)
 
 
 def _columns(numbers: dict[str, int], stages: Sequence[Stage]) -> list[Column]:

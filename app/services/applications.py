@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, tuple_, update
@@ -12,12 +13,13 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, sql, tokens
 from app.extensions import db
-from app.models import Application, Candidate, IdentitySeen, Opening, Reason, Stage
+from app.models import Application, Candidate, Notice, Opening, Reason, Stage
 from app.refusals import IllegalMove, NotOpen, Refused
-from app.services import assignments, audit, counters, invitations, mails, openings, surveys
+from app.services import audit, counters, invitations, mails, notices, openings, questions, surveys, touches
 from app.services.audit import Actor
+from app.services.questions import Reply
+from app.services.touches import Came
 
-NOTICE_VERSION = "2026-11"
 # Links mailed at once to somebody who has applied to many jobs: those of the newest applications.
 MOST_LINKS = 5
 # Where a person may be moved from each stage. Withdrawal is the candidate's own act.
@@ -75,19 +77,45 @@ def email_key(email: str) -> str:
     return f"{checked.local_part}@{checked.ascii_domain}".lower()
 
 
-def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = False) -> Applied:
+def apply(
+    opening: Opening,
+    details: Details,
+    now: datetime,
+    is_demo: bool = False,
+    replies: Sequence[Reply | None] | None = None,
+    came: Came | None = None,
+) -> Applied:
     """Apply to an opening: the person, the application, the challenges and the mail with the link.
 
     A repeated address changes nothing but the mail: it gets its link again, and the caller shows the same page.
+    `replies` has one entry for each question of the opening; None: nobody was asked (a colleague writes it down).
+    The notice that is agreed to is the one in force.
     """
     if not openings.takes_applications(opening, now):
         raise NotOpen("This job does not take applications any more.")
     clock.zone(details.zone)
+    kept = [] if replies is None else questions.freeze(questions.read(opening.questions), replies)
+    notice = notices.agreed_to(opening.region, now)
     candidate, is_new_person = _candidate(details, now, is_demo)
     known = _known(candidate, opening)
     if known is not None:
         invitations.mail_link(known, now)
         return Applied(known, is_new=False, is_new_person=False)
+    application = _write(opening, candidate, notice, kept, now)
+    if came is not None:
+        touches.keep(application, came)
+    # All at once, each with the whole window: people answer them in the order that suits them.
+    issued = [invitations.invite(application, entry.challenge_version, now) for entry in opening.role.challenges]
+    invitation = issued[0]
+    application.reply_by = openings.reply_by(opening, invitation.closes_at)
+    mails.post("link", candidate, now, application=application.id, invitation=invitation.id)
+    return Applied(application, is_new=True, is_new_person=is_new_person)
+
+
+def _write(
+    opening: Opening, candidate: Candidate, notice: Notice, replies: list[dict[str, Any]], now: datetime
+) -> Application:
+    """The row of a new application, with its counter and its audit row."""
     application = Application(
         code=tokens.code(),
         candidate=candidate,
@@ -95,8 +123,10 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
         stage=Stage.APPLIED,
         stage_since=now,
         reply_by=now,
-        notice_version=NOTICE_VERSION,
+        notice_version=notices.version(notice).name,
+        notice=notice,
         consented_at=now,
+        replies=replies,
         created_at=now,
     )
     db.session.add(application)
@@ -104,12 +134,16 @@ def apply(opening: Opening, details: Details, now: datetime, is_demo: bool = Fal
     counters.add(opening.id, Stage.APPLIED.name)
     actor = Actor.candidate(candidate.id)
     audit.record(actor, "application.apply", "application", application.id, now)
-    # All at once, each with the whole window: people answer them in the order that suits them.
-    issued = [invitations.invite(application, entry.challenge_version, now) for entry in opening.role.challenges]
-    invitation = issued[0]
-    application.reply_by = clock.add_days(invitation.closes_at, opening.region.reply_days, opening.region.zone)
-    mails.post("link", candidate, now, application=application.id, invitation=invitation.id)
-    return Applied(application, is_new=True, is_new_person=is_new_person)
+    return application
+
+
+def is_verified(application: Application) -> bool:
+    """Whether the link of this application was used: its mail address is real, and whoever acts reads that mailbox.
+
+    Until then the person may answer their task and nothing else: no answer is taken over from or to it, no message
+    is exchanged, nothing is exported.
+    """
+    return application.verified_at is not None
 
 
 def _candidate(details: Details, now: datetime, is_demo: bool) -> tuple[Candidate, bool]:
@@ -260,29 +294,3 @@ def in_stage(
     if after is not None:
         query = query.where(tuple_(Application.stage_since, Application.id) > tuple_(*after))
     return list(db.session.scalars(query))
-
-
-def unseen(application_ids: Collection[int], user_id: int) -> list[int]:
-    """Those of these applications of which this member of staff has not seen the person yet."""
-    seen = select(IdentitySeen.application_id).where(
-        IdentitySeen.user_id == user_id, IdentitySeen.application_id.in_(application_ids)
-    )
-    return sorted(set(application_ids) - set(db.session.scalars(seen)))
-
-
-def note_identities_seen(application_ids: Collection[int], user_id: int, now: datetime) -> None:
-    """As `note_identity_seen`, for a page of applications. Those noted before keep their moment."""
-    rows = [{"application_id": entry, "user_id": user_id, "seen_at": now} for entry in application_ids]
-    sql.insert_absent(IdentitySeen, rows)
-    assignments.hand_on_of(application_ids, user_id, now)
-
-
-def ids_of(candidate_ids: Collection[int]) -> list[int]:
-    """The applications of some candidates."""
-    return list(db.session.scalars(select(Application.id).where(Application.candidate_id.in_(candidate_ids))))
-
-
-def note_identity_seen(application: Application, user_id: int, now: datetime) -> None:
-    """Remember that this member of staff has seen the person. What they had to read of it, somebody else will read."""
-    sql.insert_if_absent(IdentitySeen, application_id=application.id, user_id=user_id, seen_at=now)
-    assignments.hand_on_of([application.id], user_id, now)

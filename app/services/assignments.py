@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, literal, or_, select, update
 
 from app import sql, tokens
 from app.extensions import db
@@ -20,6 +20,7 @@ from app.models import (
     Attempt,
     IdentitySeen,
     Invitation,
+    Submission,
 )
 from app.queue import defer
 from app.refusals import LeaseLost, NotFound
@@ -118,9 +119,17 @@ def offer_third(attempt_id: int, grader_ids: tuple[int, ...], now: datetime) -> 
 
 
 def _pick(attempt: Attempt, readers: int) -> tuple[int, ...]:
-    """Never somebody who has seen the person, nor somebody who has the answer already."""
+    """Never somebody who has seen the person, nor somebody who has the answer already.
+
+    Of an answer that was taken over from another job: nobody who has seen the person there, and those who have read it
+    there only where there are too few others.
+    """
     application = attempt.invitation.application
-    seen = select(IdentitySeen.user_id).where(IdentitySeen.application_id == application.id)
+    same_words = _same_words(select(literal(attempt.id)))
+    there = select(Invitation.application_id).join(Attempt).where(Attempt.id.in_(same_words))
+    seen = select(IdentitySeen.user_id).where(
+        or_(IdentitySeen.application_id == application.id, IdentitySeen.application_id.in_(there))
+    )
     has_it = select(Assignment.grader_id).where(Assignment.attempt_id == attempt.id)
     barred = set(db.session.scalars(seen)) | set(db.session.scalars(has_it))
     allowed = [grader for grader in staff.graders(application.opening.region_id) if grader not in barred]
@@ -131,7 +140,25 @@ def _pick(attempt: Attempt, readers: int) -> tuple[int, ...]:
     )
     waiting = dict(counted.all())
     load = {grader: waiting.get(grader, 0) for grader in allowed}
-    return allocation.pick(load, readers, seed=f"attempt-{attempt.id}")
+    read_it = set(
+        db.session.scalars(
+            select(Assignment.grader_id).where(
+                Assignment.attempt_id.in_(same_words), Assignment.state == AssignmentState.RATED
+            )
+        )
+    )
+    seed = f"attempt-{attempt.id}"
+    fresh = allocation.pick({one: load[one] for one in load if one not in read_it}, readers, seed)
+    again = allocation.pick({one: load[one] for one in load if one in read_it}, readers - len(fresh), seed)
+    return fresh + again
+
+
+def _same_words(attempt_ids: Select[int]) -> Select[int]:
+    """The attempts whose answers are the words of these, taken over from one job to another; these as well."""
+    first = select(func.coalesce(Submission.reused_from_id, Submission.id)).where(
+        Submission.attempt_id.in_(attempt_ids)
+    )
+    return select(Submission.attempt_id).where(or_(Submission.id.in_(first), Submission.reused_from_id.in_(first)))
 
 
 # --- at the desk -------------------------------------------------------------------------------------------------
@@ -209,16 +236,15 @@ def hand_on(assignment: Assignment, grader_id: int, reason: str, now: datetime) 
 
 
 def hand_on_of(application_ids: Collection[int], grader_id: int, now: datetime) -> None:
-    """Give up what this grader has still to read of these applications: they know now who wrote it."""
-    mine = (
-        select(Assignment)
-        .join(Attempt, Attempt.id == Assignment.attempt_id)
-        .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .where(
-            Invitation.application_id.in_(application_ids),
-            Assignment.grader_id == grader_id,
-            Assignment.state.in_(WAITING),
-        )
+    """Give up what this grader has still to read of these applications: they know now who wrote it.
+
+    The same words at another job, taken over by the same person, go as well.
+    """
+    theirs = select(Attempt.id).join(Invitation).where(Invitation.application_id.in_(application_ids))
+    mine = select(Assignment).where(
+        or_(Assignment.attempt_id.in_(theirs), Assignment.attempt_id.in_(_same_words(theirs))),
+        Assignment.grader_id == grader_id,
+        Assignment.state.in_(WAITING),
     )
     for assignment in db.session.scalars(mine).all():
         # Lost means that it was rated or given up a moment ago: nothing is left to do.

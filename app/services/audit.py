@@ -91,7 +91,9 @@ def link(previous: str, event: AuditEvent) -> str:
 
 
 def seal(now: datetime) -> int:
-    """Chain the events that are not chained yet, oldest first; returns how many. Safe to run several times at once.
+    """Chain the oldest events that are not chained yet; returns how many. Safe to run several times at once.
+
+    500 at most in one transaction, however many wait: on SQLite everybody who writes waits for it.
 
     Two sealers compute the same links, and the primary key lets one of them write each. An id that is missing may
     belong to a transaction that has not ended yet: the sealer waits for it, for a minute at most.
@@ -103,10 +105,12 @@ def seal(now: datetime) -> int:
         .order_by(AuditEvent.id)
         .limit(SEALED_AT_ONCE)
     ).all()
-    before, chain, done = (last.event_id, last.chain, 0) if last else (0, FIRST_LINK, 0)
+    before, chain = (last.event_id, last.chain) if last else (0, FIRST_LINK)
+    links: list[dict[str, int | str]] = []
     for event in events:
         if event.id > before + 1 and now - event.at < LONGEST_TRANSACTION:
             break
-        before, chain, done = event.id, link(chain, event), done + 1
-        sql.insert_if_absent(AuditSeal, event_id=event.id, chain=chain)
-    return done
+        before, chain = event.id, link(chain, event)
+        links.append({"event_id": event.id, "chain": chain})
+    sql.insert_absent_ids(AuditSeal, links, AuditSeal.event_id)
+    return len(links)

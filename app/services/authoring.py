@@ -16,7 +16,7 @@ from app import sql
 from app.extensions import db
 from app.locales import DEFAULT, LOCALES
 from app.models import ChallengeDraft, ChallengeVersion
-from app.refusals import DraftConflict, Refused
+from app.refusals import DraftConflict, NotFound, Refused
 from app.services import audit, catalog, draft_content, draft_faults, draft_rows, publishing, roles
 from app.services.audit import Actor
 from app.services.catalog_types import DRAFT, PartKind
@@ -102,11 +102,13 @@ def _next_version(slug: str) -> int:
     return max(taken) + 1
 
 
-def find(slug: str, version: int) -> ChallengeDraft | None:
-    """The draft of this name, published ones too."""
-    return db.session.scalar(
-        select(ChallengeDraft).where(ChallengeDraft.slug == slug, ChallengeDraft.version == version)
-    )
+def get(slug: str, version: int) -> ChallengeDraft:
+    """The draft of this name, published ones too; NotFound if there is none."""
+    query = select(ChallengeDraft).where(ChallengeDraft.slug == slug, ChallengeDraft.version == version)
+    found = db.session.scalar(query) if version <= publishing.MOST_VERSIONS else None
+    if found is None:
+        raise NotFound
+    return found
 
 
 def drafts() -> list[ChallengeDraft]:

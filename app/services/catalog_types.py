@@ -81,6 +81,13 @@ class Part:
         return (self.key,)
 
     @property
+    def prose_fields(self) -> tuple[str, ...]:
+        """The fields that hold sentences of the candidate's own: no source, whose first lines are alike everywhere."""
+        if self.kind in (PartKind.REPLY, PartKind.REWRITE, PartKind.TEXTS):
+            return self.fields
+        return self.fields[1:] if self.kind is PartKind.ORDERING else ()
+
+    @property
     def required_fields(self) -> tuple[str, ...]:
         """The fields that must not be left empty: all of a part that is required; of source, CSS is extra."""
         if not self.is_required:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import clock
 from app.extensions import db
-from app.models import Company, Membership, Opening, Region
+from app.models import Company, Membership, Notice, Opening, Region
 from app.refusals import Refused
 from app.services import audit
 from app.services.audit import Actor
@@ -143,6 +143,8 @@ def remove_region(region: Region, by: Actor, now: datetime) -> None:
     if db.session.scalar(select(Region.id).where(Region.parent_id == region.id).limit(1)):
         raise Refused("Other regions belong to %(code)s. Remove those first.", code=region.code)
     audit.record(by, "region.remove", "region", region.id, now)
+    # Without an opening nobody can have agreed to a notice of the region.
+    db.session.execute(delete(Notice).where(Notice.region_id == region.id))
     db.session.delete(region)
 
 
@@ -162,6 +164,16 @@ def is_at_work(region: Region, now: datetime) -> bool:
     if region.works_from < region.works_until:
         return region.works_from <= there < region.works_until
     return there >= region.works_from or there < region.works_until
+
+
+def hours_elsewhere(region: Region, zone: str, now: datetime) -> tuple[time, time]:
+    """The region's working hours of today by the clocks of another zone."""
+    here, there = clock.zone(region.zone), clock.zone(zone)
+    today = now.astimezone(here).date()
+    begins, ends = (
+        datetime.combine(today, hour, here).astimezone(there).time() for hour in (region.works_from, region.works_until)
+    )
+    return begins, ends
 
 
 def set_logo(company: Company, content: bytes) -> None:

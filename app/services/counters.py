@@ -11,6 +11,8 @@ from app.extensions import db
 from app.models import Application, Counter, Opening, Reason
 
 SUBMITTED, CHECKED, SCORED, DECIDED, RELEASED = "submitted", "checked", "scored", "decided", "released"
+# Threads with a question that waits for an answer.
+WAITING = "waiting"
 
 
 def left(reason: Reason) -> str:

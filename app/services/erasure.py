@@ -30,7 +30,7 @@ from app.models import (
     WorkState,
 )
 from app.queue import defer
-from app.services import appeals, applications, assignments, audit, mails, personal, work
+from app.services import accommodations, appeals, applications, assignments, audit, mails, messages, personal, work
 from app.services.audit import Actor
 from app.services.personal import Owner, ids
 from app.services.work import Hopeless, NotYet
@@ -76,6 +76,7 @@ def _leave(application: Application, by: Actor, now: datetime) -> None:
     if not is_over and Stage.WITHDRAWN in applications.LEGAL[application.stage]:
         applications.change_stage(application, Stage.WITHDRAWN, by, now)
     appeals.end(application.id, now)
+    messages.end(application)
 
 
 def _call_off(candidate_id: int, now: datetime) -> None:
@@ -89,8 +90,9 @@ def _call_off(candidate_id: int, now: datetime) -> None:
     )
     for kind in ("close", "assign", "third"):
         work.cancel_about(kind, attempts, now)
-    for kind in ("check", "freeze"):
+    for kind in ("check", "freeze", "sketch", "compare"):
         work.cancel_about(kind, ids(Owner.SUBMISSION, candidate_id), now)
+    accommodations.end(ids(Owner.APPLICATION, candidate_id), now)
     work.cancel_about("mail", select(Mail.id).where(Mail.candidate_id == candidate_id), now)
 
 
@@ -147,6 +149,7 @@ def finish(candidate_id: int, _nothing: None, now: datetime) -> None:
     attempts = ids(Owner.ATTEMPT, candidate_id)
     mine = select(StoredFile.id).where(StoredFile.attempt_id.in_(attempts))
     work.cancel_about("bleach", mine, now)
+    accommodations.end(ids(Owner.APPLICATION, candidate_id), now)
     digests = _digests(candidate_id)
     rows = delete(StoredFile).where(StoredFile.attempt_id.in_(attempts))
     db.session.execute(rows.execution_options(synchronize_session=False))

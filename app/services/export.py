@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, inspect, select
 from app.extensions import db
 from app.models import Application, Candidate, ChallengeVersion, Invitation, Opening
 from app.refusals import Refused
-from app.services import audit, personal
+from app.services import applications, audit, personal
 from app.services.audit import Actor
 from app.services.personal import Table
 
@@ -22,7 +22,7 @@ CONTEXT = ("_application", "_job", "_told")
 
 def require_verified(application: Application) -> None:
     """Go on for somebody who has used the link in their mail: the address is theirs, and so is the data under it."""
-    if application.verified_at is None:
+    if not applications.is_verified(application):
         raise Refused("Open the link in our mail once first: it shows that the address is yours.")
 
 
@@ -33,7 +33,10 @@ def of_person(application: Application, now: datetime) -> dict[str, Any]:
     """
     require_verified(application)
     candidate_id = application.candidate_id
-    found = {table.name: _rows(table, candidate_id) for table in personal.TABLES if table.told or table.told_later}
+    found: dict[str, list[Row]] = {}
+    for table in personal.TABLES:
+        if table.told or table.told_later:
+            found.setdefault(table.name, []).extend(_rows(table, candidate_id))
     audit.record(Actor.candidate(candidate_id), "data.export", "candidate", candidate_id, now)
     return {"made_at": now.isoformat(), "records": {name: rows for name, rows in found.items() if rows}}
 

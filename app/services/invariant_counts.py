@@ -68,6 +68,12 @@ COUNTS = (
         )
         for reason in Reason
     ),
+    _counter(
+        counters.WAITING,
+        "The counter of waiting questions equals the number of threads of an opening that wait.",
+        "SELECT count(*) FROM thread t JOIN application a ON a.id = t.application_id "
+        "WHERE a.opening_id = o.id AND t.waiting_since IS NOT NULL",
+    ),
     Invariant(
         "finished_work_is_counted",
         "The tally of work that succeeded or was called off equals the number of such pieces, kind by kind.",

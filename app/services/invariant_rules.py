@@ -9,8 +9,12 @@ from sqlalchemy import Row
 
 from app.models import AuditEvent, Submission
 from app.services import audit, submissions
+from app.services.dismissals import NOBODY_WAITS
 from app.services.invariant_afterwards import AFTERWARDS
+from app.services.invariant_copies import COPIES
 from app.services.invariant_counts import COUNTS
+from app.services.invariant_messages import MESSAGES
+from app.services.invariant_times import TIMES
 from app.services.invariants import Invariant
 
 WORK = (
@@ -47,6 +51,7 @@ WORK = (
         "SELECT m.id FROM mail m JOIN work w ON w.key = 'mail:' || m.id WHERE m.id BETWEEN :low AND :high "
         "AND (w.state = 'SUCCEEDED') <> (m.sent_at IS NOT NULL)",
     ),
+    NOBODY_WAITS,
 )
 
 
@@ -79,10 +84,11 @@ ANSWERS = (
     ),
     Invariant(
         "final_attempt_has_an_answer",
-        "An answer that is final was handed in, and in time.",
+        "An answer that is final was handed in, in time or let count by a person.",
         "attempt",
         "SELECT a.id FROM attempt a WHERE a.id BETWEEN :low AND :high AND a.final_at IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.attempt_id = a.id AND NOT s.is_late)",
+        "AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.attempt_id = a.id "
+        "AND (NOT s.is_late OR s.counted_at IS NOT NULL))",
     ),
     Invariant(
         "final_attempt_has_its_assign",
@@ -98,7 +104,8 @@ ANSWERS = (
         "SELECT s.id FROM submission s JOIN attempt a ON a.id = s.attempt_id "
         "JOIN invitation i ON i.id = a.invitation_id WHERE s.id BETWEEN :low AND :high "
         "AND NOT EXISTS (SELECT 1 FROM work w WHERE w.key = 'check:' || s.id || ':' || i.challenge_version_id) "
-        "AND NOT EXISTS (SELECT 1 FROM work w WHERE w.key = 'freeze:' || s.id AND w.state <> 'SUCCEEDED')",
+        "AND NOT EXISTS (SELECT 1 FROM work w WHERE w.key = 'freeze:' || s.id "
+        "AND w.state NOT IN ('SUCCEEDED', 'CANCELLED'))",
     ),
     Invariant(
         "submission_is_as_handed_in",
@@ -242,5 +249,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *GRADING, *AFTERWARDS, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *TIMES, *COPIES, *GRADING, *AFTERWARDS, *MESSAGES, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, String, cast, literal, select
 
 from app.extensions import db
-from app.models import Candidate, Mail, User, Work, WorkState
+from app.models import Application, Candidate, Mail, User, Work, WorkState
 from app.queue import defer
+
+# Due work goes by its moment. Less than the five minutes after which waiting work is a fault.
+HEAD_START = timedelta(minutes=4)
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,23 @@ def _with_reader() -> Select[Mail, Candidate, User, Work]:
 def _logged(mail: Mail, candidate: Candidate | None, user: User | None, work: Work | None) -> Logged:
     reader = candidate or user
     assert reader is not None  # a constraint of the table
-    failed = work is not None and work.state is WorkState.FAILED
+    failed = work is not None and work.state in (WorkState.FAILED, WorkState.CANCELLED)
     return Logged(mail, reader.name, mail.address or reader.email, (work.reason or "") if work and failed else None)
 
 
-def post(message: str, reader: Candidate | User, now: datetime, **about: int) -> Mail:
-    """Send `message` (the name of a template in templates/mail) to one person, about the records with these ids."""
+def lately(message: str, application: Application, since: datetime) -> list[dict[str, Any]]:
+    """What the mails of one kind about an application since then were about."""
+    recent = select(Mail.about).where(
+        Mail.candidate_id == application.candidate_id, Mail.message == message, Mail.created_at > since
+    )
+    return [about for about in db.session.scalars(recent) if about.get("application") == application.id]
+
+
+def post(message: str, reader: Candidate | User, now: datetime, *, is_awaited: bool = False, **about: int) -> Mail:
+    """Send `message` (the name of a template in templates/mail) to one person, about the records with these ids.
+
+    `is_awaited`: somebody sits before a page and waits for it, so it goes before hundreds of outcomes.
+    """
     to_candidate = isinstance(reader, Candidate)
     mail = Mail(
         message=message,
@@ -70,5 +85,5 @@ def post(message: str, reader: Candidate | User, now: datetime, **about: int) ->
     )
     db.session.add(mail)
     db.session.flush()  # the work needs the id
-    defer("mail", mail.id, now)
+    defer("mail", mail.id, now, at=now - HEAD_START if is_awaited else now)
     return mail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +12,9 @@ from app import clock
 from app.extensions import db
 from app.models import Opening, OpeningState, Region, Role
 from app.refusals import IllegalMove, Refused
-from app.services import audit
+from app.services import audit, questions
 from app.services.audit import Actor
+from app.services.questions import Question
 
 LEGAL = {
     OpeningState.DRAFT: {OpeningState.OPEN},
@@ -40,36 +41,48 @@ class OpeningPlan:
     closes_local: datetime
     pay: str | None = None
     headcount: int = 1
+    questions: Sequence[Question] = ()
 
 
 def open_in(role: Role, region: Region, plan: OpeningPlan, by: Actor, now: datetime) -> Opening:
     """Draft this role in a region; refused if it has one there or would close in the past."""
     if in_region(role, region) is not None:
         raise Refused("%(role)s has an opening in %(region)s already.", role=role.title, region=region.code)
-    closes_at = clock.deadline_utc(region.zone, plan.closes_local)
-    if closes_at <= now:
-        raise ClosesInPast("The closing date lies in the past.")
     opening = Opening(
         role=role,
         region=region,
         slug=f"{role.slug}-{region.code.lower()}",
-        title=plan.title.strip(),
-        description=plan.description.strip(),
-        place=plan.place.strip(),
-        pay=(plan.pay or "").strip() or None,
-        headcount=plan.headcount,
         state=OpeningState.DRAFT,
-        closes_at=closes_at,
-        closes_local=plan.closes_local.isoformat(),
-        closes_zone=region.zone,
-        closes_tzdata=clock.tzdata_version(),
         created_by_id=by.id if by.kind == "user" else None,
         created_at=now,
     )
+    _say(opening, plan, now)
     db.session.add(opening)
     db.session.flush()
     audit.record(by, "opening.draft", "opening", opening.id, now)
     return opening
+
+
+def rewrite(opening: Opening, plan: OpeningPlan, by: Actor, now: datetime) -> None:
+    """Change what a draft says. What was published stays: people have applied to those words."""
+    if opening.state is not OpeningState.DRAFT:
+        raise IllegalMove("This opening was published, so what it says stays as it is.")
+    _say(opening, plan, now)
+    audit.record(by, "opening.rewrite", "opening", opening.id, now)
+
+
+def _say(opening: Opening, plan: OpeningPlan, now: datetime) -> None:
+    """Write the plan into the opening; nothing is written where it is refused."""
+    zone = opening.region.zone
+    closes_at = clock.deadline_utc(zone, plan.closes_local)
+    if closes_at <= now:
+        raise ClosesInPast("The closing date lies in the past.")
+    opening.questions = questions.stored(plan.questions)
+    opening.title, opening.description = plan.title.strip(), plan.description.strip()
+    opening.place, opening.pay = plan.place.strip(), (plan.pay or "").strip() or None
+    opening.headcount = plan.headcount
+    opening.closes_at, opening.closes_local = closes_at, plan.closes_local.isoformat()
+    opening.closes_zone, opening.closes_tzdata = zone, clock.tzdata_version()
 
 
 def change_state(opening: Opening, to: OpeningState, by: Actor, now: datetime) -> None:
@@ -84,6 +97,11 @@ def change_state(opening: Opening, to: OpeningState, by: Actor, now: datetime) -
     if opening.published_at is None:
         opening.published_at = now
     audit.record(by, f"opening.{to.value}", "opening", opening.id, now)
+
+
+def reply_by(opening: Opening, answered_by: datetime) -> datetime:
+    """The promise: when somebody whose time to answer ends then hears back."""
+    return clock.add_days(answered_by, opening.region.reply_days, opening.region.zone)
 
 
 def takes_applications(opening: Opening, now: datetime) -> bool:

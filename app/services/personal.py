@@ -15,24 +15,34 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Base
 from app.models import (
+    Accommodation,
     Appeal,
     Application,
     Assignment,
     Attempt,
     Candidate,
+    CandidateDevice,
     CandidateSession,
     CheckFacts,
     Decision,
+    EntryCode,
+    FirstAnswer,
     FrozenPage,
     Invitation,
     Leaving,
+    Likeness,
     Mail,
+    Message,
+    OutageCredit,
     OutcomeComment,
     Rating,
     Score,
+    Shingle,
     StoredFile,
     Submission,
     Survey,
+    Thread,
+    Touch,
 )
 from app.services.submissions import content_hash
 
@@ -138,10 +148,10 @@ TABLES = (
         Application,
         Owner.CANDIDATE,
         Application.candidate_id,
-        {},
-        plain="id code candidate_id opening_id stage stage_since reply_by notice_version consented_at verified_at "
-        "ratings_revision released_at created_at",
-        told="created_at notice_version consented_at verified_at reply_by released_at",
+        {"replies": []},
+        plain="id code candidate_id opening_id stage stage_since reply_by notice_version notice_id consented_at "
+        "verified_at ratings_revision released_at created_at",
+        told="created_at notice_version consented_at verified_at reply_by released_at replies",
         # Before the release the stage would tell a decision that can still change.
         told_later="stage stage_since",
     ),
@@ -150,9 +160,9 @@ TABLES = (
         Owner.APPLICATION,
         Invitation.application_id,
         gone("token_hash"),
-        plain="id application_id challenge_version_id link_number opens_at closes_at extra_minutes revoked_at "
-        "created_at",
-        told="opens_at closes_at extra_minutes",
+        plain="id application_id challenge_version_id link_number link_issued_at opens_at closes_at closes_local "
+        "closes_zone closes_tzdata extra_minutes more_percent lost_seconds revoked_at created_at",
+        told="opens_at closes_at extra_minutes more_percent lost_seconds",
     ),
     Table(
         Attempt,
@@ -160,7 +170,7 @@ TABLES = (
         Attempt.invitation_id,
         {"draft": {}},
         plain="id invitation_id locale started_at cutoff_at draft_revision draft_saved_at hand_in_draft "
-        "submission_count final_at",
+        "submission_count lost_seconds final_at",
         told="locale started_at cutoff_at draft draft_saved_at hand_in_draft final_at",
     ),
     Table(
@@ -168,9 +178,10 @@ TABLES = (
         Owner.ATTEMPT,
         Submission.attempt_id,
         # A hash of the words could prove a guess at them.
-        {"answers": {}, "content_hash": content_hash({})},
-        plain="id code attempt_id number key received_at is_in_grace is_late is_by_timeout",
-        told="code number answers content_hash received_at is_in_grace is_late is_by_timeout",
+        {"answers": {}, "content_hash": content_hash({}), "counted_because": None},
+        plain="id code attempt_id number key received_at is_in_grace is_late is_by_timeout reused_from_id "
+        "counted_at counted_by_id",
+        told="code number answers content_hash received_at is_in_grace is_late is_by_timeout counted_at",
     ),
     Table(
         StoredFile,
@@ -201,6 +212,19 @@ TABLES = (
         {"facts": []},
         plain="submission_id challenge_version_id checked_at",
         told="facts checked_at",
+    ),
+    Table(Shingle, Owner.SUBMISSION, Shingle.submission_id, gone("hash", "submission_id"), goes=True),
+    # A pair is both people's: it goes with either of them, and each is told of it without the other.
+    *(
+        Table(
+            Likeness,
+            Owner.SUBMISSION,
+            mine,
+            gone("earlier_id", "later_id", "field", "numerator", "denominator", "found_at"),
+            told_later="field numerator denominator found_at",
+            goes=True,
+        )
+        for mine in (Likeness.earlier_id, Likeness.later_id)
     ),
     Table(
         Assignment,
@@ -271,6 +295,58 @@ TABLES = (
         told="reason said_at",
     ),
     Table(
+        Touch,
+        Owner.APPLICATION,
+        Touch.application_id,
+        gone(
+            *("application_id", "is_first", "token", "utm_source", "utm_medium", "utm_campaign", "path", "referrer"),
+            "landed_at",
+        ),
+        told="path referrer utm_source utm_medium utm_campaign landed_at",
+        goes=True,
+    ),
+    # Before the messages, of which it names the last.
+    Table(
+        Thread,
+        Owner.APPLICATION,
+        Thread.application_id,
+        gone("application_id", "region_id", "last_message_id", "waiting_since", "opened_by_id", "opened_at"),
+        goes=True,
+    ),
+    Table(
+        Message,
+        Owner.APPLICATION,
+        Message.application_id,
+        gone("id", "application_id", "sender", "user_id", "body", "key", "sent_at", "read_at"),
+        told="sender body sent_at read_at",
+        goes=True,
+    ),
+    # Two moments stay, of nobody.
+    Table(
+        FirstAnswer,
+        Owner.APPLICATION,
+        FirstAnswer.application_id,
+        gone("application_id"),
+        plain="id region_id asked_at answered_at",
+    ),
+    Table(
+        Accommodation,
+        Owner.APPLICATION,
+        Accommodation.application_id,
+        {"words": "", "answer": ""},
+        plain="id code application_id region_id kind wished_percent state asked_at more_percent extra_minutes "
+        "answered_by_id answered_at",
+        told="kind wished_percent words state asked_at more_percent extra_minutes answer answered_at",
+    ),
+    Table(
+        OutageCredit,
+        Owner.INVITATION,
+        OutageCredit.invitation_id,
+        {},
+        plain="invitation_id outage_id seconds credited_at",
+        told="seconds credited_at",
+    ),
+    Table(
         Mail,
         Owner.CANDIDATE,
         Mail.candidate_id,
@@ -282,13 +358,29 @@ TABLES = (
         CandidateSession,
         Owner.APPLICATION,
         CandidateSession.application_id,
-        gone("id", "token_hash", "application_id", "created_at", "ends_at"),
-        told="created_at ends_at",
+        gone("id", "token_hash", "application_id", "created_at", "seen_at", "ends_at"),
+        told="created_at seen_at ends_at",
+        goes=True,
+    ),
+    Table(
+        CandidateDevice,
+        Owner.APPLICATION,
+        CandidateDevice.application_id,
+        gone("id", "token_hash", "application_id", "created_at"),
+        told="created_at",
+        goes=True,
+    ),
+    Table(
+        EntryCode,
+        Owner.APPLICATION,
+        EntryCode.application_id,
+        gone("application_id", "number", "asked_at", "code_hash", "expires_at", "tries", "locked_until"),
         goes=True,
     ),
 )
 
 OF_NOBODY = {
+    "answer_speed": "region_id answers median_seconds counted_at",
     "audit_event": "id at actor_kind actor_id action subject_kind subject_id detail",
     "audit_seal": "event_id chain",
     "challenge_draft": "id slug version content locales author_id revision created_at updated_at published_at",
@@ -296,13 +388,16 @@ OF_NOBODY = {
     "company": "id name logo logo_type product_name product_address is_demo created_at",
     "counter": "opening_id name value",
     "erasure": "candidate_id asked_at mail_id done_at",
+    "heartbeat": "id beat_at",
     "identity_seen": "application_id user_id seen_at",
     "library_fault": "id file line message seen_at",
     "membership": "id user_id staff_role_id region_id",
     "moderation": "attempt_id criteria straddles_line opened_at settled_at settled",
+    "notice": "id region_id number texts written_by_id created_at",
     "one_time_link": "id token_hash user_id created_at ends_at used_at",
-    "opening": "id role_id region_id slug title description place pay headcount state closes_at closes_local "
-    "closes_zone closes_tzdata created_by_id created_at published_at",
+    "opening": "id role_id region_id slug title description place pay headcount questions state closes_at "
+    "closes_local closes_zone closes_tzdata created_by_id created_at published_at",
+    "outage": "id began_at ended_at after settled_at",
     "preview": "rubric_version_id against_id run after looked_at readings_seen scores_seen started_at finished_at "
     "result",
     "preview_part": "rubric_version_id run after rows",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from app.services import answers, catalog, desk, tasks
+from app.services import answers, authoring, catalog, desk, tasks
 from app.services.catalog_types import Challenge, Example
 from app.services.desk import Counted, Sheet
 from app.services.tasks import Asked, Task
 
 CODE = "PREVIEW"
+
+
+def challenge_of(slug: str, version: int) -> Challenge | None:
+    """The draft of this name as far as it goes; None while too little is there to be shown. NotFound without one."""
+    return authoring.look(authoring.get(slug, version)).challenge
 
 
 def task(challenge: Challenge, locale: str) -> Task:

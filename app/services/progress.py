@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from sqlalchemy import func, select
@@ -19,12 +19,13 @@ from app.models import (
     Attempt,
     Decision,
     Invitation,
+    Outage,
     Score,
     Stage,
     Standing,
     Submission,
 )
-from app.services import appeals, catalog, comments, decisions, invitations, submissions, tasks
+from app.services import appeals, catalog, comments, deadlines, decisions, invitations, outages, submissions, tasks
 from app.services.catalog_types import Example
 from app.services.tasks import Asked, Task
 
@@ -51,7 +52,10 @@ class Band(enum.Enum):
 
 @dataclass(frozen=True)
 class Progress:
-    """One challenge of an application. `ends_at` is the last moment to answer; `standing` what counts so far."""
+    """One challenge of an application. `ends_at` is the last moment to answer; `standing` what counts so far.
+
+    `outages` are ours in which this person lost time that `ends_at` gives back, the newest first.
+    """
 
     invitation: Invitation
     attempt: Attempt | None
@@ -60,6 +64,7 @@ class Progress:
     ends_at: datetime
     standing: Submission | None
     receipts: list[Submission]
+    outages: list[Outage]
 
 
 @dataclass(frozen=True)
@@ -94,16 +99,19 @@ def of_invitation(invitation: Invitation, locale: str, now: datetime) -> Progres
         invitation.challenge_version, invitation.application.opening.role, attempt.locale if attempt else locale
     )
     receipts = submissions.all_of(attempt) if attempt else []
-    standing = next((one for one in receipts if not one.is_late), None)
-    ends_at = attempt.cutoff_at if attempt else invitation.closes_at
+    standing = next((one for one in receipts if one.counts), None)
+    # What the credit run has not come to yet counts already: just then everybody looks.
+    owed = outages.owed(invitation, attempt)
+    ends_at = attempt.cutoff_at if attempt else deadlines.window_ends_at(invitation)
+    ends_at += timedelta(seconds=sum(outages.seconds(outage) for outage in owed))
     step = _step(attempt, standing, ends_at, now)
-    return Progress(invitation, attempt, task, step, ends_at, standing, receipts)
+    return Progress(invitation, attempt, task, step, ends_at, standing, receipts, owed + outages.told(invitation))
 
 
 def _step(attempt: Attempt | None, standing: Submission | None, ends_at: datetime, now: datetime) -> Step:
     if attempt is None:
         return Step.TO_START if now < ends_at else Step.ENDED
-    is_over = attempt.final_at is not None or now > ends_at + submissions.GRACE
+    is_over = attempt.final_at is not None or now > ends_at + deadlines.GRACE
     if is_over:
         return Step.FINAL if standing else Step.ENDED
     return Step.HANDED_IN if standing else Step.WRITING

@@ -201,3 +201,13 @@ def graders(region_id: int) -> list[int]:
             .order_by(User.id)
         )
     )
+
+
+def holders(region: Region | None, *duties: Duty) -> list[User]:
+    """The active people with one of these duties for a region, its parent or everywhere; without a region, anywhere."""
+    query = select(User).join(Membership).join(StaffRole)
+    query = query.where(StaffRole.name.in_([duty.value for duty in duties]), User.active)
+    if region is not None:
+        places = [place for place in (region.id, region.parent_id) if place is not None]
+        query = query.where(Membership.region_id.is_(None) | Membership.region_id.in_(places))
+    return list(db.session.scalars(query.distinct().order_by(User.id)))

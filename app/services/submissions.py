@@ -8,19 +8,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app import clock, sql, tokens
 from app.extensions import db
 from app.models import Attempt, CheckFacts, Invitation, Stage, Submission
 from app.queue import defer
 from app.refusals import AlreadyFinal, DeadlinePassed, DraftConflict, OtherContent, Withdrawn
-from app.services import applications, audit, counters, freezing, mails, publishing
+from app.services import applications, audit, counters, deadlines, freezing, mails, outages, publishing
 from app.services.audit import Actor
+from app.services.deadlines import GRACE
 from app.services.work import Hopeless, NotYet
 from grading import checks
 
-GRACE = timedelta(seconds=120)
+# An attempt that may still get time back is looked at again after this.
+PATIENCE = timedelta(seconds=5)
 Answers = Mapping[str, str]
 
 
@@ -29,26 +31,26 @@ def attempt_of(invitation: Invitation) -> Attempt | None:
     return db.session.scalar(select(Attempt).where(Attempt.invitation_id == invitation.id))
 
 
-def start(invitation: Invitation, locale: str, now: datetime) -> Attempt:
-    """Start the challenge: fixes the cutoff. Starting twice gives the same attempt."""
+def start(invitation: Invitation, locale: str, now: datetime, hand_in_draft: bool = True) -> Attempt:
+    """Start the challenge: fixes the cutoff. Starting twice gives the same attempt.
+
+    `hand_in_draft`: when the time runs out, hand in what is written then.
+    """
     # Locked, so that two tabs which start at once get the same attempt.
     db.session.execute(select(Invitation.id).where(Invitation.id == invitation.id).with_for_update())
     found = attempt_of(invitation)
     if found is not None:
         return found
     _require_in_play(invitation)
-    if now >= invitation.closes_at:
+    if now >= deadlines.window_ends_at(invitation):
+        outages.pay(invitation, None, now)
+    if now >= deadlines.window_ends_at(invitation):
         raise DeadlinePassed("The time for this challenge has ended.")
     application = invitation.application
-    timer = application.opening.role.timer_minutes
-    cutoff = clock.cutoff(
-        started_at=now,
-        duration=None if timer is None else timedelta(minutes=timer),
-        multiplier=1,
-        window_end=invitation.closes_at,
-        extra=timedelta(minutes=invitation.extra_minutes),
+    cutoff = deadlines.cutoff(invitation, now)
+    attempt = Attempt(
+        invitation=invitation, locale=locale, started_at=now, cutoff_at=cutoff, hand_in_draft=hand_in_draft
     )
-    attempt = Attempt(invitation=invitation, locale=locale, started_at=now, cutoff_at=cutoff)
     db.session.add(attempt)
     db.session.flush()
     defer("close", attempt.id, now, at=cutoff + GRACE)
@@ -67,6 +69,8 @@ def _require_in_play(invitation: Invitation) -> None:
 def require_writable(attempt: Attempt, now: datetime) -> None:
     """Go on while the answer can still be written: not final, not withdrawn, not after the end and its grace."""
     _require_in_play(attempt.invitation)
+    if now > attempt.cutoff_at:
+        outages.pay(attempt.invitation, attempt, now)
     if attempt.final_at is not None or now > attempt.cutoff_at + GRACE:
         raise DeadlinePassed("The time has ended; what you saved before stands.")
 
@@ -92,10 +96,15 @@ def save_draft(
     return revision + 1
 
 
-def content_hash(answers: Answers) -> str:
-    """SHA-256 of the canonical JSON of the answers (sorted keys, no spaces, UTF-8)."""
+def canonical(answers: Answers) -> bytes:
+    """The answers as the bytes that are hashed: JSON in UTF-8, sorted keys, no spaces, letters as they are."""
     text = json.dumps(dict(answers), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return text.encode("utf-8", "surrogatepass")
+
+
+def content_hash(answers: Answers) -> str:
+    """SHA-256 of the canonical answers."""
+    return hashlib.sha256(canonical(answers)).hexdigest()
 
 
 def submit(
@@ -106,18 +115,23 @@ def submit(
     received_at: datetime,
     revision: int | None = None,
 ) -> Submission:
-    """Hand in. Same key and words: the same submission; same key with other words: OtherContent.
+    """Hand in. Same key and words: the same submission; same key with other words: OtherContent (commit after it too).
 
     `revision` is the draft that the page started from. If other words were saved since, DraftConflict: an old window
     never replaces newer words unseen. None: the caller has no draft.
 
     In time up to the cutoff; 120 seconds of grace are accepted and flagged; later it is stored, marked late, and
     does not replace what stands. The latest in time stands, until the deadline or until it is said to be final.
+    `received_at` was taken once, when the request came; nothing here looks at the clock again.
     """
     db.session.refresh(attempt, with_for_update=True)
-    if (before := _sent_before(attempt, answers, key)) is not None:
+    # A clock that was set back must not say that somebody answered before they started.
+    received_at = max(received_at, attempt.started_at)
+    if (before := _sent_before(attempt, answers, key, received_at)) is not None:
         return before
     _require_in_play(attempt.invitation)
+    if received_at > attempt.cutoff_at:
+        outages.pay(attempt.invitation, attempt, received_at)
     is_late = received_at > attempt.cutoff_at + GRACE
     if attempt.final_at is not None and not is_late:
         raise AlreadyFinal("You have said that this is your final answer; it stands as you handed it in.")
@@ -140,10 +154,14 @@ def submit(
     return submission
 
 
-def _sent_before(attempt: Attempt, answers: Answers, key: str) -> Submission | None:
-    """What this form has handed in already; refused if it says something else now."""
+def _sent_before(attempt: Attempt, answers: Answers, key: str, now: datetime) -> Submission | None:
+    """What this form has handed in already; refused if it says something else now, and both hashes are noted."""
     before = db.session.scalar(select(Submission).where(Submission.attempt_id == attempt.id, Submission.key == key))
-    if before is not None and before.content_hash != content_hash(answers):
+    if before is not None and before.content_hash != (other := content_hash(answers)):
+        actor = Actor.candidate(attempt.invitation.application.candidate_id)
+        audit.record(
+            actor, "submission.key_reused", "submission", before.id, now, first=before.content_hash, other=other
+        )
         raise OtherContent("This form was already handed in with other words. Open the page again to change it.")
     return before
 
@@ -183,13 +201,18 @@ def finish(attempt: Attempt, now: datetime) -> None:
     attempt.final_at = now
     counters.add(attempt.invitation.application.opening_id, counters.SUBMITTED)
     defer("assign", attempt.id, now)
+    # What can still be changed is compared with nobody: only what somebody stands by.
+    final = standing(attempt)
+    if final is not None:
+        defer("sketch", final.id, now)
 
 
 def standing(attempt: Attempt) -> Submission | None:
-    """The submission that counts: the latest that was not late."""
+    """The submission that counts: the latest that was not late, or that somebody let count although it was."""
+    can_stand = or_(Submission.is_late.is_(False), Submission.counted_at.is_not(None))
     return db.session.scalar(
         select(Submission)
-        .where(Submission.attempt_id == attempt.id, Submission.is_late.is_(False))
+        .where(Submission.attempt_id == attempt.id, can_stand)
         .order_by(Submission.number.desc())
         .limit(1)
     )
@@ -213,19 +236,27 @@ def by_code(code: str) -> Submission | None:
 
 
 def look_at_clock(attempt_id: int) -> None:
-    """Nothing to think about; but an attempt whose cutoff has moved is not closed yet."""
+    """Nothing to think about; but an attempt whose cutoff has moved, or still may move, is not closed yet."""
     attempt = db.session.get(Attempt, attempt_id)
     if attempt is None:
         raise Hopeless("The attempt was deleted.")
-    left = attempt.cutoff_at + GRACE - clock.now()
+    now = clock.now()
+    left = attempt.cutoff_at + GRACE - now
     if left > timedelta(0) and attempt.final_at is None:
         raise NotYet("The candidate has more time.", left)
+    if attempt.final_at is None and outages.may_owe_time(attempt.cutoff_at, now):
+        raise NotYet("The candidate may get time back for an outage.", PATIENCE)
 
 
 def close(attempt_id: int, _nothing: None, now: datetime) -> None:
     """At cutoff and grace: what was handed in stands; a ticked draft with words in it is handed in."""
     attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
     if attempt.final_at is not None or attempt.invitation.application.stage is Stage.WITHDRAWN:
+        return
+    ends_at = attempt.cutoff_at + GRACE
+    if now < ends_at:
+        # More time was given while this work was on its way.
+        defer("close", attempt.id, now, key=f"{attempt.id}:{ends_at.isoformat()}", at=ends_at)
         return
     last = standing(attempt)
     changed_since = last is None or content_hash(attempt.draft) != last.content_hash

@@ -1,6 +1,7 @@
 """The one mechanism of background work: a row, a lease, a fence.
 
-PENDING → RUNNING → SUCCEEDED | FAILED | CANCELLED. Every arrow is one conditional UPDATE; where it touches no row,
+PENDING → RUNNING → SUCCEEDED | FAILED | CANCELLED. What failed can be tried again (FAILED → PENDING) or dismissed
+(FAILED → CANCELLED; `dismissals.py` says which kinds). Every arrow is one conditional UPDATE; where it touches no row,
 somebody else was first and the caller stops. The fence grows with every change of hands, so that the result of a
 process which was believed dead is refused. Promise: work may run more than once, each takes effect once.
 """
@@ -99,7 +100,7 @@ def succeed_all(held: Sequence[Held], now: datetime) -> list[Held]:
     mine = tuple_(Work.id, Work.fence).in_([(one.id, one.fence) for one in held])
     done = db.session.scalars(
         update(Work)
-        .where(mine, Work.state == WorkState.RUNNING)
+        .where(mine, _is_held())
         .values(state=WorkState.SUCCEEDED, lease_until=None, finished_at=now)
         .returning(Work.id)
         .execution_options(synchronize_session=False)
@@ -203,6 +204,17 @@ def _again(chosen: Update, now: datetime) -> list[int]:
     return [work_id for _kind, work_id in touched]
 
 
+def dismiss(work_id: int, now: datetime) -> bool:
+    """FAILED → CANCELLED: give it up for good; False if it has not failed (any more). Why it failed stays readable."""
+    dismissed = _touched(
+        update(Work)
+        .where(Work.id == work_id, Work.state == WorkState.FAILED)
+        .values(state=WorkState.CANCELLED, finished_at=now)
+    )
+    tally.add(Outcome.CANCELLED, dismissed, now)
+    return bool(dismissed)
+
+
 def hurry(kind: str, now: datetime) -> None:
     """Let all waiting work of a kind be tried now, because what it waited for may have come."""
     if sql.changed(
@@ -278,4 +290,13 @@ def _counted(is_changed: bool, held: Held, outcome: Outcome, now: datetime) -> b
 
 
 def _mine(held: Held) -> Update:
-    return update(Work).where(Work.id == held.id, Work.state == WorkState.RUNNING, Work.fence == held.fence)
+    return update(Work).where(Work.id == held.id, _is_held(), Work.fence == held.fence)
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Whether it runs, told by the lease, which only running work has (a constraint).
+
+    Asked for the state, PostgreSQL would take the index of leases instead of the ids, and walk through all those that
+    have ended since the last vacuum: with 100,000 runs 170 ms instead of 0.4 ms.
+    """
+    return Work.lease_until.is_not(None)

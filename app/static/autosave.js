@@ -122,6 +122,7 @@
 
   function saved(sent, answer) {
     revision.value = answer.revision;
+    follow(answer);
     savedHere = sent;
     if (same(sent, answers())) {
       store.drop(key);
@@ -213,7 +214,8 @@
   // ---- The time that is left, by the server's clock
   const countdown = document.querySelector("[data-countdown]");
   const said = form.querySelector("[data-time-said]");
-  const MOMENTS = [3600, 600, 300, 60]; // seconds before the end at which a screen reader is told
+  const ending = document.querySelector("[data-time-ends]");
+  const MOMENTS = [3600, 1800, 600, 300, 60]; // seconds before the end at which a screen reader is told
   let endsAt = Date.now() + Number(form.dataset.seconds) * 1000;
   let lastLeft = Number(form.dataset.seconds);
 
@@ -230,9 +232,22 @@
     if (passed) said.textContent = says("Left", { time: unit(passed / 60, "minute") });
     if (!left && lastLeft > 0) {
       said.textContent = says("Over");
+      resync(); // somebody may have granted more, or we were away and give it back
       if (!same(savedHere, answers())) save(); // the server still takes it for two minutes
     }
     lastLeft = left;
+  };
+
+  // The server's word, which may be later than what this page said: never computed from this machine's clock.
+  const follow = ({ seconds_left: left, ends }) => {
+    if (left === undefined) return;
+    const gained = left * 1000 - (endsAt - Date.now());
+    endsAt = Date.now() + left * 1000;
+    if (gained > 30000 && ends) {
+      ending.textContent = ends;
+      said.textContent = says("Moved", { time: ends });
+    }
+    ticked();
   };
 
   const resync = async () => {
@@ -240,9 +255,7 @@
     try {
       const response = await fetch(form.dataset.clock, { headers: { Accept: "application/json" } });
       if (!response.ok) return;
-      const { seconds_left: left } = await response.json();
-      endsAt = Date.now() + left * 1000;
-      ticked();
+      follow(await response.json());
     } catch {
       // offline: our own count goes on
     }

@@ -1,7 +1,7 @@
 """second reviews, words to the candidate, the survey, reasons for leaving, speed of replies, deleted data
 
 Revision ID: 20261122_afterwards
-Revises: 20261122_rescoring
+Revises: 20261122_on_time
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_afterwards"
-down_revision = "20261122_rescoring"
+down_revision = "20261122_on_time"
 branch_labels = None
 depends_on = None
 

@@ -14,11 +14,11 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import make_url
 
-from app import clock, create_app, setup
+from app import clock, create_app, jobs, setup
 from app.backup import database, taking
 from app.backup.taking import Taken
 from app.extensions import db
-from app.models import FrozenPage, LinkState
+from app.models import FrozenPage, Likeness, LinkState
 from app.services import audit, company, staff
 from config import Config
 from tests import factories as make
@@ -52,9 +52,10 @@ def new_config(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iter
         home = tmp_path_factory.mktemp("installation")
         if sqlite or not server:
             return config_for(home, f"sqlite:///{home / 'winnow.sqlite'}")
-        template = make_url(like.database_url).database if like else None
-        made.append(f"winnow_backup_{worker_id}_{len(made)}")
-        return config_for(home, fresh_database(server, made[-1], template))
+        template = like.database_url if like else None
+        url = fresh_database(server, f"backup_{worker_id}_{len(made)}", template)
+        made.append(str(make_url(url).database))
+        return config_for(home, url)
 
     yield new
     if server:
@@ -90,6 +91,7 @@ def live(template: Config, new_config: Callable[..., Config]) -> Callable[[], Co
 def fill(config: Config) -> None:
     """Rows with everything that could be written differently by two databases."""
     submission = make.make_submission(answers={"reply": 'Привет, 你好 \U0001f600 "quoted" \\ \x7f\u2028'})
+    opening = submission.attempt.invitation.application.opening
     record = company.get()
     assert record is not None
     record.logo, record.logo_type = LOGO, "image/png"
@@ -109,7 +111,13 @@ def fill(config: Config) -> None:
                 fetched_at=clock.now(),
             )
         )
+    # Two answers alike: hashes of 63 bits.
+    for reply in (make.GOOD_REPLY, make.REWORDED_REPLY):
+        make.make_submission(make.make_attempt(make.make_invitation(make.make_application(opening))), {"reply": reply})
     db.session.commit()
+    while jobs.drain_work("slow"):
+        pass
+    assert db.session.query(Likeness).count() == 1
     audit.seal(clock.now())
     db.session.commit()
     folder = config.home / "files" / "ab"

@@ -216,3 +216,16 @@ def test_the_command_restores_into_a_folder_of_its_own(taken, live, tmp_path):
     assert taken.fingerprint in done.output
     assert "mkdir" in again.output
     assert (tmp_path / "new" / "winnow.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_server_knows_its_rows_when_they_are_restored(taken, new_config):
+    """Without statistics PostgreSQL reads whole tables until autovacuum comes by."""
+    config = new_config()
+    if config.sqlite_path:
+        pytest.skip("needs PostgreSQL: TEST_DATABASE_URL")
+
+    restoring.restore(taken.path, config)
+
+    with serving(config):
+        looked_at = db.session.scalars(text("SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = 'public'"))
+        assert {"region", "application", "audit_event"} <= set(looked_at)

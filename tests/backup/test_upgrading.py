@@ -49,7 +49,9 @@ def test_from_the_first_revision_to_the_newest_every_row_stays(old):
 
         after = {name: part.rows for name, part in taking.take(old, old.home / "after.zip").manifest.tables.items()}
         assert (done.before, done.after) == (FIRST_REVISION, database.newest())
-        assert {name: after[name] for name in before} == before
+        # Final answers are compared after the upgrade that brought the comparison: one more piece of work for each.
+        expected = before | {"work": before["work"] + before["submission"]}
+        assert {name: after[name] for name in before} == expected
         assert db.session.query(Submission).count() == before["submission"] > 0
     assert done.taken.path.parent == old.home / "backups"
     assert done.taken.manifest.revision == FIRST_REVISION

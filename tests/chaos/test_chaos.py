@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos import plan, run
+from chaos import plan, run, subjects
 from chaos.plan import Database, Plan, Victim
 from chaos.recount import receipts
 
@@ -22,7 +22,6 @@ QUICK_TO_HEAL = (Victim.QUEUE, Victim.FLUSH, Victim.WEB_WORKER, Victim.WORKER, V
 SEED = 5
 
 pytestmark = [
-    pytest.mark.xdist_group("run"),
     pytest.mark.timeout(400),
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"),
 ]
@@ -40,8 +39,10 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_processes_are_killed(home
     people = plan.crowd(chosen)
     assert any(person.is_slow for person in people)
     assert any(person.torn_after is not None for person in people)
+    assert any(person.has_link for person in people)
+    assert any(person.has_file for person in people)
 
-    outcome = run.play(run.WINNOW, chosen, home, print)
+    outcome = run.play(subjects.WINNOW, chosen, home, print)
 
     assert outcome.holds, (outcome.verdict, outcome.problem, outcome.seconds_after_last_kill)
     kills = [json.loads(line) for line in (home / "kills.jsonl").read_text().splitlines()]
@@ -49,6 +50,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_processes_are_killed(home
     lines = receipts(home / "receipts.jsonl")
     assert len({(line["person"], line["device"]) for line in lines}) == 60
     assert len(lines) == 60 + 12, "every second click has an acknowledgement of its own"
+    assert b"20 applications are scored under version 2" in (home / "rescore.log").read_bytes()
 
 
 @pytest.mark.skipif("TEST_DATABASE_URL" not in os.environ, reason="only where PostgreSQL is tested")
@@ -56,7 +58,7 @@ def test_nor_while_the_database_server_crashes(home):
     only = (Victim.DATABASE, Victim.WORKER)
 
     outcome = run.play(
-        run.WINNOW, Plan(submissions=60, kills=4, seed=SEED, database=Database.POSTGRESQL, only=only), home, print
+        subjects.WINNOW, Plan(submissions=60, kills=4, seed=SEED, database=Database.POSTGRESQL, only=only), home, print
     )
 
     assert outcome.holds, (outcome.verdict, outcome.problem, outcome.seconds_after_last_kill)
@@ -67,7 +69,7 @@ def test_nor_while_the_database_server_crashes(home):
 def test_the_same_count_sees_what_a_design_with_the_queue_alone_loses(home):
     chosen = Plan(submissions=100, kills=6, seed=SEED, only=(Victim.FLUSH, Victim.WORKER))
 
-    outcome = run.play(run.CONTROL, chosen, home, print, CONTROL_WAITS)
+    outcome = run.play(subjects.CONTROL, chosen, home, print, CONTROL_WAITS)
 
     assert outcome.verdict.acknowledged == 100
     assert outcome.verdict.unchecked > 0

@@ -13,10 +13,11 @@ from sqlalchemy.exc import InternalError
 from app import create_app, extensions
 from app.extensions import db
 from chaos import people
-from chaos.devices import SUBMIT, WORKSPACE
 from chaos.plan import Person
 from chaos.wire import Answer
 from config import Config
+
+WORKSPACE, SUBMIT = f"/my/{people.SLUG}/answer", f"/my/{people.SLUG}/submit"
 
 WORDS = Person(0).words(0) + "\n" + "And some more, so that it needs room. " * 100
 TABLES = ("submission", "work", "mail", "audit_event")
@@ -70,7 +71,7 @@ class Desk:
     def saves_by_script(self):
         headers = {"X-CSRFToken": self.form["csrf_token"]}
         json = {"answers": {"reply": WORDS}, "revision": int(self.form["revision"])}
-        return self.browser.post("/my/close-my-account/draft", json=json, headers=headers)
+        return self.browser.post(f"/my/{people.SLUG}/draft", json=json, headers=headers)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ def test_everybody_together_hands_in_as_often_as_was_asked():
     assert not any(person.is_double and person.has_second for person in people)
     assert 0 < sum(person.is_slow for person in people) < 60
     assert 0 < sum(person.torn_after is not None for person in people) < 60
+    assert sum(person.has_link for person in people) == sum(person.has_file for person in people) == 28
 
 
 def test_one_seed_gives_one_plan_and_another_seed_another():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from app import clock
 from app.demo import data
@@ -13,14 +14,12 @@ from app.services import catalog, company, counters
 
 
 @pytest.fixture
-def demo(ctx):
-    data.build(clock.now())
-    db.session.commit()
-    return ctx.test_client()
+def visitor(demo):
+    return demo.test_client()
 
 
-def test_the_first_address_leads_to_the_start_page(demo):
-    page = demo.get("/", follow_redirects=True).text
+def test_the_first_address_leads_to_the_start_page(visitor):
+    page = visitor.get("/", follow_redirects=True).text
 
     assert "Three replies to Ben" in page
     assert "Hi, please close my account - Ben" in page
@@ -51,24 +50,24 @@ def test_everybody_is_marked_as_invented(demo):
     assert db.session.query(Candidate).count() == len(APPLICANTS) + len(LEADS)
 
 
-def test_one_becomes_a_person_by_a_button_and_the_bar_says_who_one_is(demo):
-    page = demo.post(f"/start/be/{HIRING_MANAGER.address}", follow_redirects=True).text
+def test_one_becomes_a_person_by_a_button_and_the_bar_says_who_one_is(visitor):
+    page = visitor.post(f"/start/be/{HIRING_MANAGER.address}", follow_redirects=True).text
 
     assert f"You are now {HIRING_MANAGER.name}" in page
 
 
-def test_the_mailbox_is_one_press_away(demo):
-    answer = demo.post(f"/start/be/{ADMINISTRATOR.address}", data={"to": "mail"})
+def test_the_mailbox_is_one_press_away(visitor):
+    answer = visitor.post(f"/start/be/{ADMINISTRATOR.address}", data={"to": "mail"})
 
     assert answer.location == "/mail"
 
 
-def test_nobody_from_outside_reaches_it(demo):
+def test_nobody_from_outside_reaches_it(visitor):
     outside = {"REMOTE_ADDR": "192.0.2.7"}
 
-    assert demo.get("/start/", environ_base=outside).status_code == 404
-    assert demo.post(f"/start/be/{HIRING_MANAGER.address}", environ_base=outside).status_code == 404
-    assert "invented person" not in demo.get("/jobs", environ_base=outside).text
+    assert visitor.get("/start/", environ_base=outside).status_code == 404
+    assert visitor.post(f"/start/be/{HIRING_MANAGER.address}", environ_base=outside).status_code == 404
+    assert "invented person" not in visitor.get("/jobs", environ_base=outside).text
 
 
 def test_without_the_demo_nobody_becomes_anybody(ctx):
@@ -80,17 +79,20 @@ def test_without_the_demo_nobody_becomes_anybody(ctx):
     assert browser.post("/start/own-company").status_code == 404
 
 
-def test_resetting_writes_it_anew(demo):
-    demo.post("/start/reset")
+def test_resetting_writes_it_anew(visitor):
+    db.session.execute(update(Candidate).values(is_demo=False, name="Somebody"))
 
+    visitor.post("/start/reset")
+
+    assert db.session.query(Candidate).filter_by(name="Somebody").count() == 0
     assert db.session.query(Application).count() == len(APPLICANTS) + len(LEADS)
 
 
-def test_starting_with_ones_own_company_removes_everything_and_makes_one_the_administrator(demo):
-    answer = demo.post("/start/own-company")
+def test_starting_with_ones_own_company_removes_everything_and_makes_one_the_administrator(visitor):
+    answer = visitor.post("/start/own-company")
 
     assert "/welcome/" in answer.location
-    assert "you will be the administrator" in demo.get(answer.location).text
+    assert "you will be the administrator" in visitor.get(answer.location).text
     assert db.session.query(Company).count() == db.session.query(Application).count() == 0
     assert db.session.query(ChallengeVersion).count() == len(catalog.load_all(catalog.SHIPPED).challenges)
 
@@ -102,5 +104,5 @@ def test_a_real_company_is_never_removed(ctx):
         data.remove()
 
 
-def test_a_fresh_demo_is_ready_at_once(demo):
-    assert demo.get("/readyz").json["status"] == "ok"
+def test_a_fresh_demo_is_ready_at_once(visitor):
+    assert visitor.get("/readyz").json["status"] == "ok"

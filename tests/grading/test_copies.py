@@ -3,12 +3,13 @@
 import random
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from grading.copies import ALIKE, FEWEST_WORDS, SHINGLE, SKETCH, near_copy, sketch
+from grading.copies import ALIKE, FEWEST_COMMON, FEWEST_WORDS, SHINGLE, SKETCH, near_copy, sketch
 from grading.folding import fold
 from grading.wording import count_words
 
@@ -142,3 +143,31 @@ def test_answers_that_are_much_alike_share_a_part_of_their_sketches(seed, kept):
 
 def test_strangers_share_no_part_of_their_sketches():
     assert not set(sketch(varied(1, 100))) & set(sketch(varied(10_000, 100)))
+
+
+def test_the_same_words_under_another_question_have_other_hashes():
+    text = varied(11, 200)
+
+    there, here = sketch(text, about="a/reply"), sketch(text, about="b/reply")
+
+    assert len(there) == len(here) == SKETCH
+    assert not set(there) & set(here)
+    assert sketch(text, about="a/reply") == there
+
+
+@given(seed=st.integers(0, 10**6), kept=st.integers(0, 100))
+def test_answers_worth_a_look_share_enough_of_their_sketches_to_be_compared(seed, kept):
+    words = varied(seed, 100).split()
+    one, other = " ".join(words), " ".join([*words[:kept], *varied(seed + 5_000, 100 - kept).split()])
+
+    alike = near_copy(one, {"x": other})
+
+    assert not alike or len(set(sketch(one)) & set(sketch(other))) >= FEWEST_COMMON
+
+
+def test_the_share_is_exact():
+    words = varied(5, 60).split()
+
+    [copy] = near_copy(" ".join(words), {"x": " ".join([*words, "more"])})
+
+    assert copy.share == Fraction(56, 57)

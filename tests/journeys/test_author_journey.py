@@ -154,7 +154,7 @@ def test_what_was_typed_is_on_the_page_when_somebody_else_was_quicker(live, afte
     page.keyboard.press("Enter")
     page.wait_for_url("**/situation")
     with live.app.app_context():
-        draft = authoring.find("a-late-parcel", 1)
+        draft = authoring.get("a-late-parcel", 1)
         authoring.save(draft, authoring.content_of(draft), draft.revision, clock.now())
         db.session.commit()
 

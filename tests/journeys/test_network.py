@@ -27,7 +27,7 @@ def browser(live):
         submissions.start(invitation, "en", clock.now())
         assert invitations.of(invitation.application) == [invitation]
         db.session.commit()
-    return Browser(int(live.url.rpartition(":")[2]), f"/your-link/{token}", WORDS)
+    return Browser(int(live.url.rpartition(":")[2]), f"/your-link/{token}", WORDS, "close-my-account")
 
 
 def stored(live) -> list[dict[str, str]]:

@@ -27,6 +27,8 @@ from tests.conftest import fresh_database
 COMMAND = [sys.executable, "-m", "flask", "--app", "app", "run-all"]
 # Generous, so that a busy machine changes nothing; on a quiet one each is back within ten seconds (docs/operating.md).
 HEALS_WITHIN = 60.0
+# For tests in which nobody works, so that fewer processes start.
+IDLE = {"WINNOW_WORKERS": "quick=0,slow=0,mail=0", "WINNOW_WEB_WORKERS": "1"}
 
 
 def free_port() -> int:
@@ -95,10 +97,7 @@ def running():
         found.stop()
 
 
-pytestmark = [
-    pytest.mark.xdist_group("run"),
-    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc"),
-]
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 
 
 def test_it_prints_one_address_and_answers_there(running):
@@ -150,7 +149,7 @@ def test_work_that_was_due_while_nobody_worked_is_done_after_the_next_start(runn
         (subject, now, now),
     )
     database.commit()
-    again = Running(running.home)
+    again = Running(running.home, **IDLE | {"WINNOW_WORKERS": "slow=0,mail=0"})
 
     def is_done() -> bool:
         row = database.execute("SELECT state FROM work WHERE key = 'check:again'").fetchone()
@@ -169,6 +168,7 @@ def test_production_has_no_demo_and_prints_a_link_for_the_first_administrator():
         "SECRET_KEY": secrets.token_urlsafe(48),
         "MAIL_SERVER": "127.0.0.1",
         "WINNOW_URL": "https://jobs.example.com",
+        **IDLE,
     }
     with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
         found = Running(Path(folder), **settings)
@@ -184,9 +184,9 @@ def test_production_has_no_demo_and_prints_a_link_for_the_first_administrator():
 
 @pytest.mark.skipif("TEST_DATABASE_URL" not in os.environ, reason="only where a database server is named")
 def test_it_runs_on_a_database_server_as_well():
-    url = fresh_database(os.environ["TEST_DATABASE_URL"], "winnow_run")
+    url = fresh_database(os.environ["TEST_DATABASE_URL"], "run")
     with tempfile.TemporaryDirectory(prefix="winnow-") as folder:
-        found = Running(Path(folder), DATABASE_URL=url)
+        found = Running(Path(folder), DATABASE_URL=url, **IDLE)
         try:
             ready = json.loads(found.get("/readyz"))
             start = found.get("/")
@@ -233,6 +233,7 @@ def test_what_cannot_work_is_one_clear_line_and_status_1(tmp_path, settings):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.timeout(240)
 def test_the_main_job_is_rehearsed_from_end_to_end():
     command = [sys.executable, "-m", "rehearsal"]
 

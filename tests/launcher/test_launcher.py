@@ -34,9 +34,12 @@ STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
 )
 # What `flask run-all` does, with other children: settings as JSON in, the launcher's status out.
+# It needs none of Winnow's other modules, so the package is not loaded: that would take longer than the rest.
 RUN = """
-import json, sys, time
+import json, sys, time, types
 from pathlib import Path
+app = sys.modules["app"] = types.ModuleType("app")
+app.__path__ = ["app"]
 from app.launcher import CannotStart, main
 from app.processes import Child
 from config import Config, queue_socket
@@ -314,5 +317,6 @@ def test_every_class_of_work_has_its_workers_beside_web_and_tick(tmp_path):
     assert family["worker-mail-1"].argv[1:] == ["-m", "flask", "--app", "app", "worker", "mail"]
     assert family["tick"].argv[-1] == "tick"
     assert " ".join(family["web"].argv[1:]).startswith("-m gunicorn --bind 127.0.0.1:8123 --workers 3 ")
+    assert "--worker-class app.web.BufferingWorker" in " ".join(family["web"].argv)
     assert all(child.env["WINNOW_HOME"] == str(tmp_path) and child.env["PORT"] == "8123" for child in family.values())
     assert not any(child.stops_last for child in family.values())

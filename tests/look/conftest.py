@@ -1,6 +1,5 @@
 """A small site that shows every component in every state, and a browser to look at it with."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,8 @@ from wtforms import BooleanField, EmailField, RadioField, SelectField, SelectMul
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
+
+from tests.serving import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -203,9 +204,5 @@ def site() -> Flask:
 @pytest.fixture(scope="session")
 def address(site: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield f"http://127.0.0.1:{server.server_port}"

@@ -10,10 +10,13 @@ from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect, text
 
-from app import create_app, setup
+from app import clock, create_app, setup
 from app.extensions import db
+from app.models import Work, WorkState
 from app.processes import CannotStart
+from app.services import catalog, publishing
 from config import Config
+from tests import factories as make
 from tests.conftest import SECRET, fresh_database
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
@@ -23,7 +26,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 def empty(tmp_path, worker_id):
     """The application on an empty database of its own."""
     server = os.environ.get("TEST_DATABASE_URL")
-    url = fresh_database(server, f"winnow_migrations_{worker_id}") if server else f"sqlite:///{tmp_path / 'm.sqlite'}"
+    url = fresh_database(server, f"migrations_{worker_id}") if server else f"sqlite:///{tmp_path / 'm.sqlite'}"
     app = create_app(
         Config(home=tmp_path, secret_key=SECRET, database_url=url, redis_url="unix:///nowhere", testing=True)
     )
@@ -90,3 +93,24 @@ def test_constraints_hold_what_the_models_promise(empty):
 
     assert {"ck_rating_level_on_scale", "ck_assignment_lease_while_claimed", "ck_work_lease_while_running"} <= names
     assert {"ck_application_stage", "ck_work_workstate"} <= names
+
+
+def test_answers_that_were_final_before_are_compared_after_the_upgrade(empty):
+    upgrade()
+    publishing.publish(catalog.load(catalog.SHIPPED / "close-my-account" / "v1"), clock.now())
+    opening = make.make_opening()
+    first, second = (make.make_attempt(make.make_invitation(make.make_application(opening))) for _ in range(2))
+    make.make_submission(first, is_final=False)
+    final = make.make_submission(first)
+    make.make_submission(second, is_final=False)
+    db.session.commit()
+    downgrade(revision="20261122_rescoring")
+    before = db.session.query(Work).filter_by(kind="sketch").count()
+    db.session.rollback()
+
+    upgrade()
+
+    work = db.session.query(Work).filter_by(kind="sketch").one()
+    assert before == 0
+    assert (work.key, work.state, work.attempt) == (f"sketch:{final.id}", WorkState.PENDING, 0)
+    assert work.next_at <= clock.now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import hashlib
 import json
@@ -12,6 +11,7 @@ import threading
 import time
 import tracemalloc
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -23,6 +23,7 @@ from structlog.testing import capture_logs
 
 from app import outgoing
 from app.outgoing import Failed, Fault, Fetched, Hop, Limits, Reason
+from tests.serving import serving
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "ssrf.json").read_text(encoding="utf-8"))
 CERTIFICATE = Path(__file__).parents[1] / "vectors" / "tls.pem"
@@ -75,24 +76,12 @@ class World:
         return outgoing.fetch(url, resolve=self.resolve, connect=self.connect, trust=self.trust, limits=limits)
 
 
-@contextlib.contextmanager
-def serving(server):
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.gone.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture
 def world():
     server = Server()
     with serving(server):
         yield World(server)
+        server.gone.set()
 
 
 @pytest.fixture
@@ -105,6 +94,7 @@ def secure():
     server.socket = context.wrap_socket(server.socket, server_side=True)
     with serving(server):
         yield World(server, trust=ssl.create_default_context(cafile=str(CERTIFICATE)))
+        server.gone.set()
 
 
 def reply(body=b"", status="200 OK", **headers):
@@ -281,11 +271,14 @@ def test_a_slow_drip_ends_at_the_deadline_wherever_it_drips(world):
         "example.com/silent": drip(b"", b"", server),
         "example.com/gzip": drip(ok + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"")[:10], b"\x00", server),
     }
-    slow = {}
-    for path in server.answers:
+
+    def wait(path):
         started = time.monotonic()
         outcome = world.fetch(f"http://{path}", HASTY)
-        slow[path] = outcome.reason, time.monotonic() - started < 2
+        return outcome.reason, time.monotonic() - started < 2
+
+    with ThreadPoolExecutor(len(server.answers)) as at_once:
+        slow = dict(zip(server.answers, at_once.map(wait, server.answers), strict=True))
     slow.pop("example.com/gzip")  # Two zeros are no gzip block: an error may come before the deadline.
     assert set(slow.values()) == {(Fault.TIMEOUT, True)}
 

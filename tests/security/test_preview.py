@@ -7,7 +7,6 @@ import json
 import os
 import random
 import re
-import threading
 import time
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from werkzeug.serving import make_server
 
 from app import preview
 from app.preview import DEEPEST, clean
-from tests.journeys.conftest import Quiet
+from tests.serving import Quiet, serving
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 PAYLOADS: list[str] = json.loads((VECTORS / "xss.json").read_text("utf-8"))["xss"]
@@ -171,10 +170,8 @@ def canary():
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", hits
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield f"http://127.0.0.1:{server.server_port}", hits
 
 
 EMBEDS = """<!doctype html><title>{index}</title><h1>Outside</h1><script src="/mark.js"></script>
@@ -201,10 +198,8 @@ def site(app, canary):
         return response(environ, start_response)
 
     server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", len(pairs)
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield f"http://127.0.0.1:{server.server_port}", len(pairs)
 
 
 @pytest.mark.browser

@@ -10,6 +10,7 @@ from app import clock
 from app.extensions import db
 from app.models import AuditEvent, AuditSeal
 from app.services import audit
+from app.services.audit import SEALED_AT_ONCE
 
 NOW = clock.now()
 LATER = NOW + timedelta(seconds=90)
@@ -67,3 +68,17 @@ def test_each_link_holds_the_one_before(ctx):
 
     assert two == audit.link(one, db.session.get_one(AuditEvent, first + 1))
     assert audit.seal(NOW) == 0
+
+
+def test_however_many_wait_one_turn_takes_a_slice_in_a_few_statements(ctx, count_queries):
+    """Whoever writes on SQLite waits for the sealer."""
+    first = start()
+    write(*range(first, first + SEALED_AT_ONCE + 3))
+
+    with count_queries() as asked:
+        slice_ = audit.seal(NOW)
+    rest = audit.seal(NOW)
+
+    assert (slice_, rest) == (SEALED_AT_ONCE, 3)
+    assert len(asked) <= 3
+    assert sealed()[-1] == first + SEALED_AT_ONCE + 2

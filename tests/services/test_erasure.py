@@ -164,7 +164,7 @@ def test_the_person_is_out_at_once(ctx, run_work):
 
     token = link.partition("/your-link/")[2].split()[0]
     with pytest.raises(LinkUsed):
-        invitations.by_token(token)
+        invitations.by_token(token, clock.now())
     assert db.session.query(CandidateSession).count() == 0
     assert {one.state for one in db.session.query(Assignment)} == {AssignmentState.RELEASED}
     assert db.session.query(Submission).one().answers == {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.server
 import socket
-import threading
 from datetime import timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from app.services import freezing, submissions
 from app.services.catalog_types import Part, PartKind
 from grading.checks import Check, CheckKind
 from tests import factories as make
+from tests.serving import serving
 
 PAGE = b"<!doctype html><title>My dashboard</title><p>Tickets today: 12"
 PUBLIC = "93.184.215.14"
@@ -41,7 +41,6 @@ class Site(http.server.BaseHTTPRequestHandler):
 def site(monkeypatch):
     """A real server that the public name `boards.example` leads to; nothing else is replaced."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     real = outgoing.fetch
 
     def fetch(url, **options):
@@ -53,9 +52,8 @@ def site(monkeypatch):
         )
 
     monkeypatch.setattr(outgoing, "fetch", fetch)
-    yield "http://boards.example"
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield "http://boards.example"
 
 
 def hand_in(url, **answers):

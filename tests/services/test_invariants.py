@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,6 @@ from sqlalchemy import delete, select, update
 from structlog.testing import capture_logs
 
 from app import clock, jobs, queue
-from app.demo import data as demo
 from app.extensions import db
 from app.models import (
     Appeal,
@@ -27,36 +27,42 @@ from app.models import (
     Counter,
     Decision,
     Erasure,
+    FirstAnswer,
     FrozenPage,
     Invitation,
+    Likeness,
     LinkState,
     Mail,
+    Message,
     Moderation,
     Opening,
+    Outage,
     Outcome,
     Rating,
     Reason,
     Score,
+    Shingle,
     Stage,
     Standing,
     Submission,
+    Thread,
     Work,
     WorkState,
     WorkTally,
 )
 from app.rounds import Watch
-from app.services import audit, counters, invariants
+from app.services import audit, counters, invariants, tally
 from app.services.invariant_rules import ALL
 from app.services.invariants import Invariant, Rounds
 from tests.invariants import assert_invariants, broken_invariants
 
+HOUR = timedelta(hours=1)
 BY_NAME = {entry.name: entry for entry in ALL}
 
 
 @pytest.fixture
-def lived(ctx, run_work):
+def lived(demo, run_work):
     """The demo company with all its work done and its audit trail sealed."""
-    demo.build(clock.now())
     run_work()
     jobs.tick()
 
@@ -130,6 +136,13 @@ def failed_without_a_word() -> None:
     set_(work_of("close", WorkState.PENDING), state=WorkState.FAILED, finished_at=clock.now())
 
 
+def called_off_although_an_answer_waits() -> None:
+    row = work_of("assign")
+    set_(row, state=WorkState.CANCELLED)
+    untally("assign", Outcome.SUCCEEDED, -1)
+    tally.add(Outcome.CANCELLED, [("assign", row.id)], clock.now())
+
+
 def a_mail_without_its_work() -> None:
     drop_work("mail")
 
@@ -148,6 +161,28 @@ def a_number_that_is_missing() -> None:
 
 def a_final_answer_that_came_too_late() -> None:
     set_(first(Submission), is_late=True)
+
+
+def time_from_nowhere() -> None:
+    set_(first(Invitation), lost_seconds=60)
+
+
+def an_attempt_that_got_more() -> None:
+    set_(first(Attempt), lost_seconds=60)
+
+
+def an_outage_that_passed_somebody_by() -> None:
+    began_at = clock.now()
+    db.session.add(Outage(began_at=began_at, ended_at=began_at + HOUR, settled_at=began_at + HOUR))
+
+
+def an_outage_that_nobody_settles() -> None:
+    db.session.add(Outage(began_at=clock.now() - 2 * HOUR, ended_at=clock.now() - HOUR))
+
+
+def an_end_after_the_window() -> None:
+    attempt = first(Attempt)
+    set_(attempt, cutoff_at=attempt.invitation.closes_at + HOUR)
 
 
 def a_final_answer_for_nobody() -> None:
@@ -179,6 +214,46 @@ def a_check_that_left_nothing() -> None:
     facts = first(CheckFacts)
     remove(facts)
     count("checked", opening_of(db.session.get(Submission, facts.submission_id)), -1)
+
+
+def final_submission() -> Submission:
+    """A final answer that was long enough to be compared."""
+    return db.session.get(Submission, first(Shingle).submission_id)
+
+
+def an_answer_that_nobody_sketches() -> None:
+    submission = final_submission()
+    db.session.execute(delete(Shingle).where(Shingle.submission_id == submission.id))
+    remove(first(Work, Work.key == f"sketch:{submission.id}"))
+    untally("sketch", Outcome.SUCCEEDED, -1)
+
+
+def an_answer_that_nobody_compares() -> None:
+    alike = {number for pair in db.session.query(Likeness) for number in (pair.earlier_id, pair.later_id)}
+    remove(first(Work, Work.kind == "compare", Work.subject_id.not_in(alike)))
+    untally("compare", Outcome.SUCCEEDED, -1)
+
+
+def wording_of_what_can_be_changed() -> None:
+    work = first(Work, Work.key == f"sketch:{final_submission().id}")
+    set_(work, state=WorkState.PENDING, finished_at=None)
+    untally("sketch", Outcome.SUCCEEDED, -1)
+
+
+def alike_without_a_look() -> None:
+    pair = first(Likeness)
+    for submission_id in (pair.earlier_id, pair.later_id):
+        work = first(Work, Work.key == f"compare:{submission_id}")
+        set_(work, state=WorkState.PENDING, finished_at=None)
+        untally("compare", Outcome.SUCCEEDED, -1)
+
+
+def alike_under_two_questions() -> None:
+    slugs = {one.id: one.attempt.invitation.challenge_version.slug for one in db.session.query(Submission)}
+    pairs = itertools.combinations(sorted(slugs), 2)
+    one, other = next((low, high) for low, high in pairs if slugs[low] != slugs[high])
+    pair = Likeness(earlier_id=one, later_id=other, field="reply", numerator=1, denominator=2, found_at=clock.now())
+    db.session.add(pair)
 
 
 def a_page_with_another_body() -> None:
@@ -347,20 +422,46 @@ def an_event_that_was_slipped_in() -> None:
     db.session.add(AuditSeal(event_id=late.id, chain=audit.link(seal.chain, late)))
 
 
+def a_thread_that_knows_an_older_message() -> None:
+    thread = first(Thread, Thread.waiting_since.is_(None))
+    set_(thread, last_message_id=first(Message, Message.application_id == thread.application_id).id)
+
+
+def a_question_that_waits_since_another_moment() -> None:
+    thread = first(Thread, Thread.waiting_since.is_not(None))
+    set_(thread, waiting_since=thread.waiting_since - timedelta(seconds=1))
+
+
+def a_first_answer_to_another_question() -> None:
+    answer = first(FirstAnswer)
+    set_(answer, asked_at=answer.asked_at - timedelta(seconds=1))
+
+
 HANDS: dict[str, Callable[[], None]] = {
     "running_work_has_a_lease": a_lease_without_a_holder,
     "finished_work_has_a_moment": finished_at_no_time,
     "failed_work_has_a_reason": failed_without_a_word,
     "mail_has_its_work": a_mail_without_its_work,
     "mail_is_sent_by_its_work": a_mail_that_was_never_noted_as_sent,
+    "dismissed_work_is_not_waited_for": called_off_although_an_answer_waits,
     "attempt_has_its_close": an_attempt_that_nobody_closes,
     "submissions_are_numbered": a_number_that_is_missing,
     "final_attempt_has_an_answer": a_final_answer_that_came_too_late,
     "final_attempt_has_its_assign": a_final_answer_for_nobody,
     "submission_has_its_check": a_submission_that_nobody_checks,
     "submission_is_as_handed_in": words_that_were_changed,
+    "time_is_given_back_once": time_from_nowhere,
+    "attempt_got_no_more_than_its_invitation": an_attempt_that_got_more,
+    "outage_was_given_back": an_outage_that_passed_somebody_by,
+    "outage_has_its_credit_run": an_outage_that_nobody_settles,
+    "attempt_ends_within_its_window": an_end_after_the_window,
     "facts_have_their_check": facts_before_the_check,
     "check_has_its_facts": a_check_that_left_nothing,
+    "final_answer_has_its_sketch": an_answer_that_nobody_sketches,
+    "sketched_answer_is_compared": an_answer_that_nobody_compares,
+    "wording_is_of_what_stands": wording_of_what_can_be_changed,
+    "likeness_has_its_comparison": alike_without_a_look,
+    "likeness_is_of_two_people": alike_under_two_questions,
     "frozen_page_is_whole": a_page_with_another_body,
     "rated_reading_has_levels": a_reading_without_levels,
     "third_review_has_its_work": a_third_review_for_nobody,
@@ -370,6 +471,10 @@ HANDS: dict[str, Callable[[], None]] = {
     "newest_score_stands": a_score_that_is_not_ranked,
     "one_decision_stands": two_decisions_at_once,
     "outcome_told_has_its_decision": an_outcome_that_nobody_decided,
+    "thread_stands_where_it_ends": a_thread_that_knows_an_older_message,
+    "waiting_thread_has_its_question": a_question_that_waits_since_another_moment,
+    "first_answer_has_its_messages": a_first_answer_to_another_question,
+    "waiting_is_counted": miscounted("waiting"),
     "stages_are_counted": miscounted("APPLIED"),
     "submitted_is_counted": miscounted("submitted"),
     "checked_is_counted": miscounted("checked"),
@@ -393,10 +498,7 @@ def test_every_invariant_has_a_hand_that_breaks_it():
     assert len(BY_NAME) == len(ALL)
 
 
-def test_work_that_is_still_to_be_done_breaks_nothing(ctx):
-    demo.build(clock.now())
-    db.session.commit()
-
+def test_work_that_is_still_to_be_done_breaks_nothing(demo):
     assert_invariants()
 
 

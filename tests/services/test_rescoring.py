@@ -536,8 +536,8 @@ def test_a_hundred_thousand_runs_delay_no_fresh_submission(readers, run_work):
     queue.defer("freeze", 1, clock.now())
     db.session.commit()
 
-    quick = jobs._claim([kind for kind, name in queue.CLASS_OF.items() if name == "quick"], clock.now())
-    slow = jobs._claim([kind for kind, name in queue.CLASS_OF.items() if name == "slow"], clock.now())
+    quick = jobs._claim([kind for kind, name in queue.CLASS_OF.items() if name == "quick"], jobs.BATCH, clock.now())
+    slow = jobs._claim([kind for kind, name in queue.CLASS_OF.items() if name == "slow"], jobs.BATCH, clock.now())
 
     # Fresh submissions are checked and scored by other workers; and what slow workers do for them comes first.
     assert quick == []

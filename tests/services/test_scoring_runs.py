@@ -10,7 +10,7 @@ from app import clock, jobs
 from app.extensions import db
 from app.models import Assignment, AssignmentState, Duty, Moderation, Score, Standing, Work, WorkState
 from app.refusals import LeaseLost
-from app.services import applications, assignments, counters, ranking, ratings, scores
+from app.services import assignments, counters, identities, ranking, ratings, scores
 from app.services.ratings import Incomplete
 from tests import factories as make
 
@@ -51,7 +51,7 @@ def test_whoever_has_seen_the_person_is_never_given_the_answer(run_work):
     knows = make.make_user(Duty.GRADER)
     others = [make.make_user(Duty.GRADER) for _ in range(2)]
     attempt = make.make_attempt()
-    applications.note_identity_seen(attempt.invitation.application, knows.id, clock.now())
+    identities.note_identity_seen(attempt.invitation.application, knows.id, clock.now())
     make.make_submission(attempt)
 
     run_work()

@@ -10,7 +10,7 @@ from app import clock, jobs
 from app.extensions import db
 from app.models import Mail, Stage, Submission, Work, WorkState
 from app.refusals import AlreadyFinal, DeadlinePassed, DraftConflict, OtherContent
-from app.services import applications, submissions
+from app.services import applications, deadlines, submissions
 from tests import factories as make
 
 NOW = clock.now()
@@ -105,7 +105,7 @@ def test_a_draft_is_handed_in_at_the_end_but_never_before(ctx):
     attempt = make.make_attempt()
     submissions.save_draft(attempt, HELLO, 0, clock.now())
     work = db.session.query(Work).filter_by(kind="close", subject_id=attempt.id).one()
-    assert work.next_at == attempt.cutoff_at + submissions.GRACE
+    assert work.next_at == attempt.cutoff_at + deadlines.GRACE
 
     submissions.close(attempt.id, None, work.next_at)
 
@@ -119,7 +119,7 @@ def test_an_empty_draft_is_not_handed_in(ctx, draft):
     attempt = make.make_attempt()
     submissions.save_draft(attempt, draft, 0, clock.now())
 
-    submissions.close(attempt.id, None, attempt.cutoff_at + submissions.GRACE)
+    submissions.close(attempt.id, None, attempt.cutoff_at + deadlines.GRACE)
 
     assert submissions.all_of(attempt) == []
 
@@ -129,7 +129,7 @@ def test_an_unticked_draft_is_not_handed_in(ctx):
     submissions.save_draft(attempt, HELLO, 0, clock.now())
     attempt.hand_in_draft = False
 
-    submissions.close(attempt.id, None, attempt.cutoff_at + submissions.GRACE)
+    submissions.close(attempt.id, None, attempt.cutoff_at + deadlines.GRACE)
 
     assert submissions.all_of(attempt) == []
 
@@ -152,7 +152,7 @@ def test_a_withdrawn_candidates_draft_is_left_alone(ctx):
     submissions.save_draft(attempt, HELLO, 0, clock.now())
     applications.withdraw(attempt.invitation.application, clock.now())
 
-    submissions.close(attempt.id, None, attempt.cutoff_at + submissions.GRACE)
+    submissions.close(attempt.id, None, attempt.cutoff_at + deadlines.GRACE)
 
     assert db.session.query(Submission).count() == 0
 

@@ -22,9 +22,12 @@ ROOMS = (
     "app/errors.py",
     "app/people.py",
     "app/refusals.py",
+    "app/services/accommodations.py",
     "app/services/applications.py",
     "app/services/invitations.py",
     "app/services/openings.py",
+    "app/services/receipts.py",
+    "app/services/reuse.py",
     "app/services/submissions.py",
     "app/templates/openings/",
     "app/templates/candidate/",
@@ -44,7 +47,7 @@ ROOMS = (
     "app/data_words.py",
 )
 # The same in English and elsewhere, and rightly so: one word that travelled, and nothing but placeholders.
-SAME = {"Demo", "SHA-256", "no", "%(place)s, %(offset)s", "%(about)s, %(whenever)s"} | {
+SAME = {"Demo", "SHA-256", "No", "no", "%(place)s, %(offset)s", "%(about)s, %(whenever)s"} | {
     "%(about)s; %(at_most)s, %(whenever)s"
 }
 PATTERN = "date pattern"  # of these messages: CLDR letters, no words

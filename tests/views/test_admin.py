@@ -25,7 +25,7 @@ from app.models import (
     Role,
     User,
 )
-from app.services import audit, company, mails
+from app.services import audit, company, mails, notices
 from app.services.audit import Actor
 from tests import factories as make
 from tests.pages import without_token
@@ -49,6 +49,8 @@ REGION = {
 PAGES = (
     "/people",
     "/people/new",
+    "/notices",
+    "/notices/EMEA",
     "/mail",
     "/audit",
     "/work",
@@ -492,3 +494,64 @@ def test_a_role_that_does_not_exist_cannot_be_opened(admin):
     make.make_company()
 
     assert admin.get("/set-up/opening?role=none").status_code == 404
+
+
+# --- Privacy notices -------------------------------------------------------------------------------------------------
+
+EMPTY = {"text-pt-BR": "", "text-ro": "", "text-ru": "", "text-zh-Hans": ""}
+NOTICE = EMPTY | {"text-en": "We keep **little**.", "text-es": "Poco.", "seen": "1"}
+
+
+def test_a_new_version_counts_for_the_region_and_names_its_writer(admin, user):
+    make.make_company()
+    form = admin.get("/notices/EMEA").text
+
+    saved = admin.post("/notices/EMEA", data=NOTICE)
+    listed = admin.get("/notices").text
+
+    assert "no software decides about you" in form
+    assert saved.status_code == 303
+    assert "EMEA 2" in listed
+    assert "APAC 1" in listed
+    region = make.make_region("EMEA")
+    assert notices.in_force(region).texts == {"en": "We keep **little**.", "es": "Poco."}
+    assert notices.agreed_to(region, clock.now()).written_by_id == user.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"text-en": ""}, "This field is required"),
+        ({"text-en": "a\x00"}, "cannot be saved"),
+        ({"text-ru": "x" * 20_001}, "20000"),
+        ({"seen": "0"}, "Somebody else has written a newer version"),
+    ],
+    ids=str,
+)
+def test_a_version_that_is_refused_keeps_what_was_typed(admin, changes, reason):
+    make.make_company()
+
+    answer = admin.post("/notices/EMEA", data=NOTICE | changes)
+
+    assert answer.status_code == 422
+    assert reason in answer.text
+    assert "Poco." in answer.text
+    assert notices.in_force(make.make_region("EMEA")).number == 1
+
+
+def test_whoever_was_overtaken_saves_with_the_second_press(admin):
+    region = make.make_region("EMEA")
+    notices.write(region, {"en": "A colleague's."}, 1, Actor("system"), clock.now())
+
+    page = admin.post("/notices/EMEA", data=NOTICE).text
+    seen = re.search(r'name="seen"[^>]*value="(\d+)"', page)[1]
+    admin.post("/notices/EMEA", data=NOTICE | {"seen": seen})
+
+    assert notices.in_force(region).number == 3
+    assert notices.by_number(region, 2).texts == {"en": "A colleague's."}
+
+
+def test_no_region_has_no_notice(admin):
+    make.make_company()
+
+    assert admin.get("/notices/NOWHERE").status_code == 404

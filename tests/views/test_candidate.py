@@ -24,7 +24,7 @@ from app.models import (
     Submission,
     Work,
 )
-from app.services import decisions, invitations, progress, submissions
+from app.services import applications, deadlines, decisions, invitations, progress, submissions
 from app.services.progress import Band
 from tests import factories as make
 from tests.pages import without_token
@@ -177,8 +177,10 @@ def test_asking_for_the_link_says_the_same_to_everyone(client, application):
     db.session.commit()
 
     known = client.post("/send-link", data={"email": application.candidate.email.upper()})
+    known.close()
     mails = db.session.query(Mail).count()
     unknown = client.post("/send-link", data={"email": "nobody@example.org"})
+    unknown.close()
 
     assert known.status_code == unknown.status_code == 200
     assert without_token(known.text).replace(application.candidate.email.upper(), "") == without_token(
@@ -193,7 +195,7 @@ def test_asking_with_no_address_comes_back(client):
 
 def test_nobody_is_flooded_with_links(client, application):
     for _ in range(5):
-        client.post("/send-link", data={"email": application.candidate.email})
+        client.post("/send-link", data={"email": application.candidate.email}).close()
 
     assert db.session.query(Mail).filter_by(message="link").count() == 1
 
@@ -429,8 +431,10 @@ def test_it_can_be_changed_until_it_is_final(started, application):
     assert second.status_code == 303
     assert third.status_code == 409
     assert "third" in text_of(third)
-    assert submissions.standing(attempt_of(application)).answers == {"reply": "second"}
-    assert started.get(f"{TASK}/answer").location == "/my"
+    standing = submissions.standing(attempt_of(application))
+    assert standing.answers == {"reply": "second"}
+    assert started.get(f"{TASK}/answer").location == f"/my/receipts/{standing.code}"
+    assert f"/my/receipts/{standing.code}" in text_of(third)
     assert "being read" in text_of(started.get("/my"))
 
 
@@ -450,7 +454,7 @@ def test_an_older_draft_is_not_handed_in_over_the_answer_when_time_ends(started,
     hand_in(started, "the whole answer", revision="1")
     attempt = attempt_of(application)
 
-    submissions.close(attempt.id, None, attempt.cutoff_at + submissions.GRACE)
+    submissions.close(attempt.id, None, attempt.cutoff_at + deadlines.GRACE)
 
     assert submissions.standing(attempt).answers == {"reply": "the whole answer"}
     assert attempt.submission_count == 1
@@ -623,3 +627,69 @@ def test_pages_of_a_candidate_hold_nothing_of_another(started, application):
         shown = text_of(started.get(page))
         for secret in ("Zaphod", "the other answer", other.code):
             assert secret not in shown
+
+
+# --- an answer for a second job --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(application):
+    """The same person at a second job with the same task, after a final answer at the first."""
+    invitations.open_session(application, clock.now(), by_link=True)
+    make.make_submission(make.make_attempt(make.make_invitation(application)))
+    other = make.make_opening(make.make_role("Night agent"))
+    applied = applications.apply(other, make.make_details(email=application.candidate.email), clock.now())
+    db.session.commit()
+    return applied.application
+
+
+def first_answer() -> Submission:
+    return db.session.query(Submission).order_by(Submission.id).first()
+
+
+def test_an_answer_given_elsewhere_is_offered_and_taken_with_one_button(enter, second):
+    browser = enter(second)
+    page = text_of(browser.get(TASK))
+
+    taken = browser.post(f"{TASK}/reuse", data={"code": hidden(browser.get(TASK), "code")})
+    receipt = text_of(browser.get(taken.location))
+
+    assert "You have answered this task before" in page
+    assert taken.status_code == 303
+    assert f"receipt {first_answer().code}" in receipt
+    assert "Hi Ben" in receipt or "Your account is closed" in receipt
+    assert attempt_of(second).final_at is not None
+
+
+def test_reading_the_offer_changes_nothing(enter, second):
+    browser = enter(second)
+    before = rows()
+
+    browser.get(TASK)
+    browser.head(TASK)
+
+    assert rows() == before
+
+
+def test_an_unconfirmed_person_is_offered_nothing_and_takes_nothing(ctx, second):
+    browser = ctx.test_client()
+    token = invitations.open_session(second, clock.now(), by_link=False)
+    db.session.commit()
+    with browser.session_transaction() as session:
+        session["candidate"] = token
+
+    page = text_of(browser.get(TASK))
+    taken = browser.post(f"{TASK}/reuse", data={"code": first_answer().code})
+
+    assert "You have answered this task before" not in page
+    assert taken.status_code == 409
+    assert attempt_of(second) is None
+
+
+def test_a_stranger_takes_nobodys_answer(enter, second):
+    stranger = make.make_application(second.opening)
+    browser = enter(stranger)
+
+    for code in (first_answer().code, "", "x" * 17, "a\x00"):
+        assert browser.post(f"{TASK}/reuse", data={"code": code}).status_code == 409, code
+    assert attempt_of(stranger) is None

@@ -11,7 +11,9 @@ from sqlalchemy import select, update
 from app import clock, jobs
 from app.extensions import db
 from app.models import Assignment, AssignmentState, Candidate, Duty, Rating, Submission, User
-from app.services import applications, assignments, desk, ratings
+from app.services import applications, assignments, desk, identities, ratings, touches
+from app.services.questions import Kind, Question, Reply
+from app.services.touches import Came
 from tests import factories as make
 
 CRITERIA = ("action", "consequences", "no_hoops", "tone", "language")
@@ -224,7 +226,7 @@ def test_skipping_needs_a_reason(browser, assignment):
 def test_whoever_sees_the_person_gives_up_what_they_had_to_read(reader, assignment):
     application = assignments.application_of(assignment)
 
-    applications.note_identities_seen([application.id], reader.id, clock.now())
+    identities.note_identities_seen([application.id], reader.id, clock.now())
 
     assert state_of(assignment) is AssignmentState.RELEASED
 
@@ -265,24 +267,31 @@ def test_another_reviewers_answer_looks_like_none(sign_in, assignment):
 
 
 def test_no_page_of_the_desk_holds_anything_of_the_candidate(browser, reader):
-    application = make.make_application(
+    opening = make.make_opening(questions=[Question(Kind.TEXT, True, "Zzmarkerquestion?")])
+    details = make.make_details(
         name="Zzmarkername",
         email="zzmarkermail@zzmarkerdomain.example",
         phone="+99955512345",
         country="AQ",
         zone="Antarctica/Troll",
     )
-    opening = application.opening
+    way = touches.landing("/zzmarkerpath", {"src": "zzmarkertoken"}, "zzmarker.example", clock.now())
+    said = [Reply(Kind.TEXT, "Zzmarkerquestion?", "Zzmarkerreply")]
+    application = applications.apply(opening, details, clock.now(), replies=said, came=Came(way, way)).application
     submission = make.make_submission(make.make_attempt(make.make_invitation(application)), {"reply": "Hi Ben. Done."})
     held = make.make_assignment(reader, submission)
     colleague = make.make_user(Duty.GRADER, name="Zzpeername")
     theirs = make.make_assignment(colleague, submission)
     ratings.record(theirs, colleague.id, dict.fromkeys(CRITERIA, 0), {"tone": "Zzpeercomment"}, clock.now())
+    question = make.make_question(make.make_verified(application), "Zzmarkerquestion")
+    make.make_answer(question, make.make_user(Duty.RECRUITER), "Zzmarkeranswer")
     db.session.commit()
     while jobs.drain_work("quick"):
         pass
 
-    answers = [browser.get("/review"), browser.post("/review/next")]
+    answers = [browser.get(f"/desk/{opening.region.code}/messages"), browser.get(f"/desk/{opening.region.code}")]
+    answers += [browser.get(f"/applications/{application.code}/messages")]
+    answers += [browser.get("/review"), browser.post("/review/next")]
     answers += [browser.get(f"/review/{held.code}"), browser.post(f"/review/{held.code}/hold")]
     answers += [browser.post(f"/review/{held.code}", data={}), browser.post(f"/review/{held.code}/skip", data={})]
     answers += [browser.post(f"/review/{held.code}", data=form_of()), browser.get(f"/review/{held.code}")]

@@ -269,6 +269,12 @@ def test_a_draft_is_discarded_only_when_asked(browser, draft):
     assert db.session.query(ChallengeDraft).count() == 0
 
 
+@pytest.mark.parametrize("name", ["none/v1", "copied/v0", f"copied/v{2**70}"])
+@pytest.mark.parametrize("section", [*SECTIONS, "discard", "as-candidate", "as-reviewer"])
+def test_a_draft_that_is_not_there_does_not_exist(browser, section, name):
+    assert browser.get(f"/challenges/drafts/{name}/{section}").status_code == 404
+
+
 # --- previews ----------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from app import clock, jobs
 from app.extensions import db
 from app.manager import rankings
 from app.models import Application, Decision, Duty, Mail, Role, User
-from app.services import applications, assignments, ratings, roles
+from app.services import applications, assignments, identities, ratings, roles
 from tests import factories as make
 
 
@@ -317,6 +317,7 @@ def test_applicants_of_another_opening_are_left_alone(browser, readers, settle):
 def test_a_dossier_explains_the_score_and_hides_the_person_until_shortlisted(browser, readers, settle, manager):
     opening = make.make_opening()
     application = make_scored(settle, opening=opening, name="Hidden Name", email="hidden@example.org")
+    application.replies = [{"kind": "yes_no", "question": "Hidden question?", "answer": "no", "preset": None}]
 
     before = browser.get(f"/applications/{application.code}").text
     browser.post(
@@ -329,8 +330,10 @@ def test_a_dossier_explains_the_score_and_hides_the_person_until_shortlisted(bro
         assert words in before
     assert "Hidden Name" not in before and "hidden@example.org" not in before
     assert "Hidden Name" in after and "hidden@example.org" in after
+    assert "Hidden question?" not in before
+    assert "Hidden question?" in after
     assert "Reader Number" not in before + after
-    assert applications.unseen([application.id], manager.id) == []
+    assert identities.unseen([application.id], manager.id) == []
 
 
 def test_a_dossier_without_an_answer_says_so(browser):

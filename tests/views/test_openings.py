@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from app import clock
 from app.extensions import db
-from app.models import Application, Candidate, CandidateSession, Duty, Mail, OpeningState
-from app.services import company
+from app.models import Application, Candidate, CandidateSession, Duty, Mail, OpeningState, Touch
+from app.services import company, notices, questions
+from app.services.audit import SYSTEM
+from app.services.catalog_types import Part, PartKind
+from app.services.questions import Kind, Preset, Question
 from tests import factories as make
 from tests.pages import without_token
 
@@ -23,6 +27,7 @@ FORM = {
     "mon-starts": "09:00",
     "mon-ends": "17:30",
     "consent": "y",
+    "notice": "1",
 }
 
 
@@ -99,12 +104,47 @@ def test_a_job_tells_everything_before_it_asks_for_an_address(client, opening):
         "without your name",
         "Data and billing",
         "at most 7 days after",
+        "If you apply today: by",
+        "What we keep, and for what",
         "Using AI",
         "Anywhere in the region",
     ):
         assert told in page
     assert "Refuses" not in page
     assert "levels" not in page
+
+
+def test_what_a_job_tells_follows_what_was_set(client):
+    alone = make.make_role("Alone", readers=1, challenges=[make.make_challenge(Part("text", PartKind.REPLY))])
+    opening = make.make_opening(alone)
+    opening.region.reply_days, alone.window_days = 3, 2
+    db.session.commit()
+
+    page = text_of(client.get(f"/jobs/{opening.slug}"))
+
+    assert "one person" in page
+    assert "about 10 minutes" in page
+    assert "at most 3 days after" in page
+    zone = clock.zone(opening.region.zone)
+    expected = (clock.now().astimezone(zone) + timedelta(days=2 + 3)).date()
+    assert f'datetime="{expected.isoformat()}T' in page
+
+
+def test_the_minutes_of_several_tasks_are_added_up(client):
+    parts = [make.make_challenge(Part("text", PartKind.REPLY), minutes=number) for number in (10, 25)]
+    opening = make.make_opening(make.make_role("Two", challenges=parts))
+
+    assert "about 35 minutes" in text_of(client.get(f"/jobs/{opening.slug}"))
+
+
+def test_the_day_told_before_is_the_day_promised_after(client):
+    opening = make.make_opening()
+    db.session.commit()
+    page = text_of(client.get(f"/jobs/{opening.slug}"))
+
+    application = make.make_application(opening, zone=opening.region.zone)
+
+    assert f'datetime="{application.reply_by.strftime("%Y-%m-%dT%H:%M:%SZ")}"' in page
 
 
 def test_pay_that_nobody_stated_is_said_to_be_not_stated(client, opening):
@@ -286,6 +326,249 @@ def test_the_mail_holds_the_link_and_the_times_with_their_zone(client, opening, 
     assert "/your-link/" in mail.body
     assert "Sao Paulo (UTC−03:00)" in mail.body
     assert " UTC\n" in mail.body
+
+
+# --- what the opening asks ------------------------------------------------------------------------------------------
+
+ASKED = (
+    questions.preset(Preset.WORK_PERMISSION, True),
+    questions.preset(Preset.EXPECTED_PAY, False),
+    Question(Kind.CHOICE, True, "Which <desk>?", ("Mail", "Chat")),
+    Question(Kind.TEXT, False, "What did you read last?"),
+)
+ANSWERS = {"question-1": "yes", "question-2": "", "question-3": "Chat", "question-4": " A book "}
+
+
+@pytest.fixture
+def curious(ctx):
+    opening = make.make_opening(questions=ASKED)
+    db.session.commit()
+    return opening
+
+
+def test_what_an_opening_asks_is_kept_in_the_words_in_which_it_was_asked(client, curious):
+    page = text_of(client.get(f"/jobs/{curious.slug}/apply"))
+    apply(client, curious, **ANSWERS)
+
+    assert "Which &lt;desk&gt;?" in page
+    replies = questions.replies(db.session.query(Application).one().replies)
+    assert [(reply.question, reply.answer) for reply in replies] == [
+        ("May you work in the country where you live without a new permit?", "yes"),
+        ("Which <desk>?", "Chat"),
+        ("What did you read last?", "A book"),
+    ]
+
+
+def test_winnows_own_questions_are_asked_in_the_language_of_the_page(client, curious):
+    english = text_of(client.get(f"/jobs/{curious.slug}/apply"))
+    portuguese = text_of(client.get(f"/jobs/{curious.slug}/apply?lang=pt-BR"))
+
+    assert "What pay do you expect?" in english
+    assert "What pay do you expect?" not in portuguese
+    assert "What did you read last?" in portuguese
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"question-1": ""},
+        {"question-1": "perhaps"},
+        {"question-2": "1" * 81},
+        {"question-2": "1\x00"},
+        {"question-3": ""},
+        {"question-3": "Phone"},
+        {"question-4": "x" * 501},
+    ],
+    ids=str,
+)
+def test_an_answer_of_another_shape_comes_back_with_all_that_was_typed(client, curious, changes):
+    answer = apply(client, curious, **ANSWERS | {"question-4": "Typed with care"} | changes)
+
+    assert answer.status_code == 422
+    assert "Nothing is lost" in text_of(answer)
+    assert "Typed with care" in text_of(answer) or "question-4" in changes
+    assert 'value="17:30"' in text_of(answer)
+    assert db.session.query(Application).count() == 0
+
+
+def test_a_question_that_is_not_asked_is_not_taken(client, opening):
+    apply(client, opening, **ANSWERS, replies="x", verified_at="2026-01-01", stage="HIRED", notice_id="9", is_demo="y")
+
+    application = db.session.query(Application).one()
+    assert application.replies == []
+    assert (application.verified_at, application.stage.name) == (None, "APPLIED")
+    assert application.notice.number == 1
+    assert not application.candidate.is_demo
+
+
+def test_a_repeated_address_changes_no_reply(ctx, curious):
+    apply(ctx.test_client(), curious, **ANSWERS)
+    apply(ctx.test_client(), curious, **ANSWERS | {"question-3": "Mail"})
+
+    assert questions.replies(db.session.query(Application).one().replies)[1].answer == "Chat"
+
+
+# --- the notice -----------------------------------------------------------------------------------------------------
+
+
+def test_the_notice_is_read_before_and_after_one_agrees(client, opening):
+    form = text_of(client.get(f"/jobs/{opening.slug}/apply"))
+    apply(client, opening)
+    status = text_of(client.get("/my"))
+
+    for page in (form, status):
+        assert "/privacy/EMEA/1" in page
+    assert "no software decides about you" in form
+    assert "no software decides about you" in text_of(client.get("/privacy/EMEA/1"))
+    assert "no software decides about you" in text_of(client.get("/privacy/EMEA"))
+
+
+def test_an_old_version_stays_readable_and_says_that_it_is_old(client, opening):
+    apply(client, opening)
+    notices.write(opening.region, {"en": "**New** words. <script>x</script>"}, 1, SYSTEM, clock.now())
+    db.session.commit()
+
+    now, old = text_of(client.get("/privacy/EMEA")), text_of(client.get("/privacy/EMEA/1"))
+
+    assert "<strong>New</strong> words" in now
+    assert "<script>x" not in now
+    assert "This is an old version" in old
+    assert "This is an old version" not in now
+
+
+@pytest.mark.parametrize(
+    "address", ["/privacy/NOWHERE", "/privacy/EMEA/2", "/privacy/EMEA/0", f"/privacy/EMEA/{10**30}"]
+)
+def test_a_notice_that_never_was_is_no_page(client, opening, address):
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("seen", ["", "2", "x"])
+def test_nobody_agrees_to_a_text_that_they_did_not_see(client, opening, seen):
+    answer = apply(client, opening, notice=seen)
+
+    assert answer.status_code == 422
+    assert "has changed meanwhile" in text_of(answer)
+    assert "Ana Lima" in text_of(answer)
+    assert 'name="notice" type="hidden" value="1"' in text_of(answer)
+    assert not re.search(
+        r'<input[^>]*name="consent"[^>]*checked|<input[^>]*checked[^>]*name="consent"', text_of(answer)
+    )
+    assert db.session.query(Application).count() == 0
+
+
+# --- how they came --------------------------------------------------------------------------------------------------
+
+
+def touches_of() -> list[tuple[bool, str | None, str | None, str]]:
+    rows = db.session.query(Touch).order_by(Touch.is_first.desc()).all()
+    return [(row.is_first, row.token or row.utm_source, row.referrer, row.path) for row in rows]
+
+
+def test_the_first_and_the_last_landing_are_kept_with_the_application(client, opening):
+    client.get("/jobs?src=tok-1", headers={"Referer": "https://www.board.example/secret?q=ana"})
+    client.get(f"/jobs/{opening.slug}", headers={"Referer": "http://localhost/jobs"})
+    client.get(f"/jobs/{opening.slug}?utm_source=news&utm_medium=mail&utm_campaign=may")
+    client.get(f"/jobs/{opening.slug}/apply")
+    apply(client, opening)
+
+    assert touches_of() == [
+        (True, "tok-1", "www.board.example", "/jobs"),
+        (False, "news", None, f"/jobs/{opening.slug}"),
+    ]
+
+
+def test_an_address_that_leads_elsewhere_remembers_too(client, opening):
+    client.get("/?src=tok-1")
+    apply(client, opening)
+
+    assert [(token, path) for _first, token, _host, path in touches_of()] == [("tok-1", "/"), ("tok-1", "/")]
+
+
+def test_sending_the_form_is_no_landing(client, opening):
+    client.get("/jobs?src=tok-1")
+    client.post(f"/jobs/{opening.slug}/apply?src=tok-1", data=FORM)
+
+    assert {path for _first, _token, _host, path in touches_of()} == {"/jobs"}
+
+
+def test_what_was_remembered_before_they_asked_not_to_be_tracked_is_not_used(client, opening):
+    client.get("/jobs?src=before")
+    client.post(f"/jobs/{opening.slug}/apply", data=FORM, headers={"DNT": "1"})
+
+    assert touches_of() == []
+
+
+def test_a_direct_visit_leaves_nothing(client, opening):
+    answers = [client.get("/jobs"), client.get(f"/jobs/{opening.slug}"), client.get(f"/jobs/{opening.slug}/apply")]
+    apply(client, opening)
+
+    assert not any("-came" in cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie"))
+    assert touches_of() == []
+
+
+def test_without_cookies_the_form_itself_still_says_the_way(client, opening):
+    client.post(f"/jobs/{opening.slug}/apply?src=tok-1", data=FORM)
+
+    assert [token for _first, token, _host, _path in touches_of()] == ["tok-1", "tok-1"]
+
+
+def cookie_of(answer) -> str:
+    (cookie,) = [one for one in answer.headers.getlist("Set-Cookie") if "-came=" in one]
+    return cookie
+
+
+def test_the_cookie_is_signed_lasts_thirty_days_and_no_script_reads_it(client, opening):
+    cookie = cookie_of(client.get("/jobs?src=tok-1"))
+
+    assert "Max-Age=2592000" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("header", [{"DNT": "1"}, {"Sec-GPC": "1"}])
+def test_whoever_asks_not_to_be_tracked_leaves_only_this_visits_last_landing(client, opening, header):
+    client.get("/jobs?src=before")
+    cookie = cookie_of(client.get("/jobs?src=tok-1", headers={"Referer": "https://board.example/", **header}))
+    client.post(f"/jobs/{opening.slug}/apply", data=FORM, headers=header)
+
+    assert "Max-Age" not in cookie
+    assert "Expires" not in cookie
+    assert touches_of() == [(False, "tok-1", None, "/jobs")]
+
+
+@pytest.mark.parametrize("value", ["", "x", "eyJmaXJzdCI6IHt9fQ.aaa.bbb", "\x00", "é" * 50])
+def test_a_cookie_that_we_did_not_write_is_none(client, opening, value):
+    client.set_cookie("winnow-came", value)
+
+    assert apply(client, opening).status_code == 303
+    assert touches_of() == []
+
+
+def test_the_longest_cookie_fits_a_browser(client, opening):
+    long = "".join(chr(0x4E00 + number * 37) for number in range(60))
+    query = {"src": "a" * 64, "utm_source": long, "utm_medium": long[::-1], "utm_campaign": long[5:] + long[:5]}
+    header = {"Referer": f"https://{'a-b.' * 29}example/"}
+    client.get("/jobs", query_string=query, headers=header)
+
+    cookie = cookie_of(client.get(f"/jobs/{opening.slug}", query_string=query, headers=header))
+
+    assert len(cookie) < 4096
+
+
+def test_a_head_or_a_page_that_is_none_remembers_nothing(client, opening):
+    answers = [client.head("/jobs?src=a"), client.get("/jobs/none?src=a"), client.get("/logo?src=a")]
+
+    assert not any("-came" in cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie"))
+
+
+def test_a_repeated_address_keeps_its_first_way(ctx, opening):
+    for token in ("one", "two"):
+        browser = ctx.test_client()
+        browser.get(f"/jobs?src={token}")
+        apply(browser, opening)
+
+    assert {token for _first, token, _host, _path in touches_of()} == {"one"}
 
 
 # --- staff, logo -------------------------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ import pytest
 from app import clock
 from app.extensions import db
 from app.models import AuditEvent, Duty, IdentitySeen, Opening, OpeningState, Stage
-from app.services import applications, decisions
+from app.services import applications, decisions, questions, touches
 from app.services.audit import SYSTEM
+from app.services.questions import Kind, Preset, Question, Reply
+from app.services.touches import Came
 from tests import factories as make
 from tests.pages import without_token
 
@@ -414,3 +416,185 @@ def test_an_opening_whose_time_is_over_is_not_published(desk):
     answer = desk.post(f"/desk/EMEA/openings/{opening.slug}/state", data={"state": "open"})
 
     assert answer.status_code == 409
+
+
+# --- What an opening asks -------------------------------------------------------------------------------------------
+
+OWN = {
+    "work_permission": "required",
+    "expected_pay": "optional",
+    "own-0-text": "Which desk?",
+    "own-0-kind": "choice",
+    "own-0-choices": "Mail\r\n\r\n Chat \r\n",
+    "own-0-is_required": "y",
+    "own-1-text": "",
+    "own-1-kind": "yes_no",
+    "own-1-is_required": "y",
+}
+ASKED = [
+    questions.preset(Preset.WORK_PERMISSION, True),
+    questions.preset(Preset.EXPECTED_PAY, False),
+    Question(Kind.CHOICE, True, "Which desk?", ("Mail", "Chat")),
+]
+
+
+def test_a_recruiter_sets_what_else_is_asked(desk):
+    role = make.make_role()
+
+    page = desk.get(f"/desk/EMEA/open?role={role.slug}").text
+    answer = desk.post(f"/desk/EMEA/open?role={role.slug}", data=PLAN | OWN)
+
+    assert "Never ask about health" in page
+    assert answer.status_code == 303
+    assert questions.read(db.session.query(Opening).one().questions) == ASKED
+    shown = desk.get(answer.location).text
+    assert "Permission to work" in shown
+    assert "Which desk?" in shown
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"own-0-choices": "Mail"},
+        {"own-0-text": "x" * 201},
+        {"own-0-text": "a\x00"},
+        {"own-0-kind": "essay"},
+        {"work_permission": "perhaps"},
+        {"own-0-choices": "\n".join(str(number) for number in range(11))},
+    ],
+    ids=str,
+)
+def test_a_question_that_cannot_be_asked_comes_back_with_everything_typed(desk, changes):
+    role = make.make_role()
+
+    answer = desk.post(f"/desk/EMEA/open?role={role.slug}", data=PLAN | OWN | {"place": "Typed here"} | changes)
+
+    assert answer.status_code == 422
+    assert "Nothing is lost" in answer.text
+    assert "Typed here" in answer.text
+    assert '<details open id="own">' in answer.text
+    assert db.session.query(Opening).count() == 0
+
+
+def test_more_questions_than_the_form_has_are_not_taken(desk):
+    role = make.make_role()
+
+    desk.post(f"/desk/EMEA/open?role={role.slug}", data=PLAN | {f"own-{n}-text": f"Q{n}" for n in range(7)})
+
+    assert [one.text for one in questions.read(db.session.query(Opening).one().questions)] == [
+        f"Q{n}" for n in range(5)
+    ]
+
+
+def test_a_draft_is_changed_and_keeps_what_was_not_touched(desk):
+    opening = make.make_opening(state=OpeningState.DRAFT, questions=ASKED)
+    page = desk.get(f"/desk/EMEA/openings/{opening.slug}/edit").text
+
+    answer = desk.post(f"/desk/EMEA/openings/{opening.slug}/edit", data=PLAN | OWN | {"title": "Night agent"})
+
+    assert "Mail\nChat" in page
+    assert answer.status_code == 303
+    assert (opening.title, opening.state) == ("Night agent", OpeningState.DRAFT)
+    assert questions.read(opening.questions) == ASKED
+
+
+def test_what_was_published_is_not_changed_any_more(desk):
+    opening = make.make_opening()
+
+    for answer in (
+        desk.get(f"/desk/EMEA/openings/{opening.slug}/edit"),
+        desk.post(f"/desk/EMEA/openings/{opening.slug}/edit", data=PLAN | {"title": "Other"}),
+    ):
+        assert answer.status_code == 303
+    assert opening.title == "Support agent"
+
+
+def test_another_regions_draft_is_not_there(desk):
+    opening = make.make_opening(region=make.make_region("APAC"), state=OpeningState.DRAFT)
+
+    for code in ("APAC", "EMEA"):
+        assert desk.get(f"/desk/{code}/openings/{opening.slug}/edit").status_code == 404
+        assert desk.post(f"/desk/{code}/openings/{opening.slug}/edit", data=PLAN).status_code == 404
+
+
+# --- One applicant --------------------------------------------------------------------------------------------------
+
+
+def curious_application():
+    opening = make.make_opening(questions=ASKED)
+    given = [
+        Reply(Kind.YES_NO, "Você pode?", "no", Preset.WORK_PERMISSION),
+        Reply(Kind.AMOUNT, "Quanto?", "R$ 4.000", Preset.EXPECTED_PAY),
+        Reply(Kind.CHOICE, "Which desk?", "Chat"),
+    ]
+    moments = {"tok-1": clock.now() - timedelta(days=2), "tok-2": clock.now()}
+    landings = [touches.landing("/jobs", {"src": token}, "board.example", at) for token, at in moments.items()]
+    details = make.make_details(name="Ana Souza", hours={"mon": ["09:00", "17:00"]}, shifts=["nights"])
+    came = Came(*landings)
+    return applications.apply(opening, details, clock.now(), replies=given, came=came).application
+
+
+def test_a_recruiter_reads_what_somebody_said_and_how_they_came(desk):
+    application = curious_application()
+
+    board = desk.get("/desk/EMEA").text
+    page = desk.get(f"/desk/EMEA/applicants/{application.code}").text
+
+    assert f"/desk/EMEA/applicants/{application.code}" in board
+    for told in (
+        "Ana Souza",
+        "Brazil",
+        "Permission to work",
+        ">No<",
+        "R$ 4.000",
+        "Which desk?",
+        "Chat",
+        "Monday 09:00–17:00",
+        "at night",
+        "tok-1",
+        "tok-2",
+        "board.example",
+        "EMEA 1",
+    ):
+        assert told in page, told
+    assert " object at 0x" not in page
+
+
+def test_an_address_that_nobody_confirmed_is_said_to_be_so(desk):
+    application = curious_application()
+    places = ("/desk/EMEA", "/desk/EMEA/applied", f"/desk/EMEA/applicants/{application.code}")
+
+    before = [desk.get(place).text.lower() for place in places]
+    application.verified_at = clock.now()
+    after = [desk.get(place).text.lower() for place in places]
+
+    assert all("address not confirmed yet" in page for page in before)
+    assert not any("address not confirmed yet" in page for page in after)
+
+
+def test_looking_at_an_applicant_is_noted(sign_in):
+    recruiter, application = make.make_user(Duty.RECRUITER), curious_application()
+
+    sign_in(recruiter).get(f"/desk/EMEA/applicants/{application.code}", buffered=True)
+
+    assert seen_by(recruiter) == {application.id}
+
+
+def test_whoever_also_reviews_sees_nothing_of_the_person_until_they_ask(sign_in):
+    both, application = make.make_user(Duty.RECRUITER, Duty.GRADER), curious_application()
+    browser = sign_in(both)
+
+    page = browser.get(f"/desk/EMEA/applicants/{application.code}", buffered=True).text
+
+    assert application.code in page
+    for kept_back in ("Ana Souza", "Brazil", "R$ 4.000", "tok-1", "board.example", application.candidate.email):
+        assert kept_back not in page
+    assert seen_by(both) == set()
+
+
+def test_an_applicant_of_another_region_is_not_there(desk):
+    application = make.make_application(make.make_opening(region=make.make_region("APAC")))
+
+    for code in ("APAC", "EMEA"):
+        assert desk.get(f"/desk/{code}/applicants/{application.code}").status_code == 404
+    assert desk.get("/desk/EMEA/applicants/NOBODY").status_code == 404

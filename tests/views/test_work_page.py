@@ -99,6 +99,38 @@ def test_pressing_twice_changes_nothing_more(admin):
     assert db.session.query(AuditEvent).filter_by(action="work.retry").count() == 1
 
 
+def test_one_is_dismissed_with_a_reason_on_record(admin, user):
+    work_id = failed()
+    offered = re.search(r'action="(/work/[0-9]+/dismiss)"', admin.get("/work").text)[1]
+
+    answer = admin.post(offered, data={"why": "by-hand"}, follow_redirects=True)
+
+    assert "will not be tried again" in answer.text
+    assert "Nothing has failed." in text_of(answer)
+    assert db.session.get(Work, work_id).state is WorkState.CANCELLED
+    event = db.session.query(AuditEvent).filter_by(action="work.dismiss").one()
+    assert (event.actor_id, event.subject_id, event.detail["why"]) == (user.id, work_id, "by-hand")
+
+
+def test_what_an_application_waits_for_offers_no_dismissal_and_refuses_it(admin):
+    work_id = failed(subject_id=make.make_submission().id, kind="check")
+
+    page, answer = admin.get("/work"), admin.post(f"/work/{work_id}/dismiss", data={"why": "impossible"})
+
+    assert "/dismiss" not in page.text
+    assert answer.status_code == 409
+    assert "An application waits for this work" in answer.text
+    assert db.session.get(Work, work_id).state is WorkState.FAILED
+
+
+@pytest.mark.parametrize("data", [{}, {"why": "because"}, {"why": "BY_HAND"}])
+def test_no_reason_that_we_know_is_refused(admin, data):
+    work_id = failed()
+
+    assert admin.post(f"/work/{work_id}/dismiss", data=data).status_code == 404
+    assert db.session.get(Work, work_id).state is WorkState.FAILED
+
+
 def test_what_waits_for_another_try_says_why(admin):
     now = clock.now()
     queue.defer("assign", 1, now)
@@ -153,14 +185,19 @@ def test_a_form_that_we_did_not_write_is_refused(admin, data):
     assert admin.post("/work/retry", data=data).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/work/1/retry", "/work/99999999999999999999/retry", "/work/retry"])
+@pytest.mark.parametrize(
+    "path", ["/work/1/retry", "/work/99999999999999999999/retry", "/work/retry", "/work/1/dismiss"]
+)
 @pytest.mark.parametrize("duty", [Duty.MANAGER, Duty.LEAD, Duty.GRADER])
-def test_only_administrators_try_again(sign_in, duty, path):
-    assert sign_in(make.make_user(duty)).post(path, data={"kind": "mail", "reason": "x"}).status_code == 404
+def test_only_administrators_try_again_or_dismiss(sign_in, duty, path):
+    data = {"kind": "mail", "reason": "x", "why": "by-hand"}
+
+    assert sign_in(make.make_user(duty)).post(path, data=data).status_code == 404
 
 
 def test_a_number_that_no_row_can_have_is_not_found(admin):
     assert admin.post("/work/99999999999999999999/retry").status_code == 404
+    assert admin.post("/work/99999999999999999999/dismiss", data={"why": "by-hand"}).status_code == 404
 
 
 def test_every_kind_of_work_has_a_name_in_words():
