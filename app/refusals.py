@@ -72,9 +72,6 @@ class Erased(Refused):
     status = 410
     code = "erased"
 
-    def __init__(self) -> None:
-        super().__init__("This person has had their data deleted, so nobody can write to them any more.")
-
 
 class LeaseLost(Refused):
     """The answer is no longer reserved for this reader."""

@@ -106,7 +106,7 @@ def replace_link(
     mail is on its way. Raises Erased where the person's data was deleted.
     """
     if application.candidate.erased_at is not None:
-        raise Erased
+        raise Erased("This person has had their data deleted, so nobody can write to them any more.")
     if mails.lately("new_link", application, now - MAIL_PAUSE):
         return False
     _issue(application, now)

@@ -216,7 +216,7 @@ def _lock(application: Application) -> Thread | None:
     """The thread, with nobody else writing to it. Raises Erased where the person's data was deleted meanwhile."""
     db.session.execute(select(Application.id).where(Application.id == application.id).with_for_update(key_share=True))
     if db.session.scalar(select(Candidate.erased_at).where(Candidate.id == application.candidate_id)) is not None:
-        raise Erased
+        raise Erased("This person has had their data deleted, so nobody can write to them any more.")
     return db.session.get(Thread, application.id, populate_existing=True)
 
 

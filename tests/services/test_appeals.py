@@ -25,11 +25,11 @@ from app.models import (
 from app.refusals import Refused
 from app.services import (
     appeals,
-    applications,
     assignments,
     counters,
     decisions,
     erasure,
+    identities,
     progress,
     ranking,
     ratings,
@@ -159,7 +159,7 @@ def _settled_by_a_third(told, run_work):
 def test_whoever_knows_the_person_is_not_given_it_and_it_waits_for_somebody_else(told, run_work):
     application = told(1, 1)
     knows = make.make_user(Duty.GRADER)
-    applications.note_identity_seen(application, knows.id, clock.now())
+    identities.note_identity_seen(application, knows.id, clock.now())
 
     appeals.ask(application, clock.now())
     run_work()

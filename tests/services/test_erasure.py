@@ -11,34 +11,50 @@ from sqlalchemy import LargeBinary, String, Text, func, select, update
 from app import clock, files, jobs
 from app.extensions import Base, db
 from app.models import (
+    Accommodation,
+    AccommodationState,
+    Adjustment,
+    Application,
     Assignment,
     AssignmentState,
     Candidate,
+    CandidateDevice,
     CandidateSession,
+    Counter,
     Duty,
+    EntryCode,
     Erasure,
+    FirstAnswer,
     FrozenPage,
     Invitation,
+    Likeness,
     LinkState,
     Mail,
+    Message,
     OutcomeComment,
     Rating,
     Stage,
     StoredFile,
     Submission,
     Survey,
+    Thread,
+    Touch,
+    User,
     Work,
     WorkState,
 )
-from app.refusals import LinkUsed, Refused
+from app.refusals import Erased, LinkUsed, Refused
 from app.services import (
+    accommodations,
     applications,
     assignments,
     comments,
     counters,
     decisions,
+    devices,
     erasure,
     invitations,
+    messages,
     ranking,
     ratings,
     submissions,
@@ -79,12 +95,27 @@ def lived(ctx, run_work):
     decisions.decide(application, Stage.NOT_SELECTED, f"{MARK} is slow", manager.id, clock.now())
     decisions.release(application, manager.id, clock.now())
     surveys.answer(application, 4, 30, f"{MARK} thought so", clock.now())
-    invitations.open_session(other, clock.now(), by_link=True)
+    _write_and_ask(other, manager)
+    submission.counted_because = f"The train of {MARK} was late"
     make.make_submission(make.make_attempt(make.make_invitation(other)), {"reply": f"{MARK} again"})
     run_work()
     _grow_old(file)
     assert len(readers) == 2
     return application
+
+
+def _write_and_ask(application: Application, staff: User) -> None:
+    """What somebody says beside their answers, and the browsers in which they do it."""
+    application.replies = [{"text": "May you work there?", "answer": f"{MARK} may"}]
+    db.session.add(
+        Touch(application_id=application.id, is_first=True, path="/", utm_source=MARK, landed_at=clock.now())
+    )
+    make.make_verified(application)
+    devices.remember(application, "browser", clock.now())
+    devices.mail_code(application, clock.now())
+    make.make_answer(make.make_question(application, f"Is {MARK} too late?"), staff, f"No, {MARK}")
+    make.make_question(application, f"{MARK} waits")
+    accommodations.ask(application, Adjustment.OTHER, None, f"{MARK} needs it larger", clock.now())
 
 
 def _page(submission: Submission) -> FrozenPage:
@@ -128,7 +159,7 @@ def places_with(mark: str) -> list[str]:
 def test_the_mark_stands_in_every_place_that_is_to_be_emptied(lived):
     assert {place.split(".")[0] for place in places_with(MARK)} >= {
         *("candidate", "attempt", "submission", "stored_file", "frozen_page", "rating", "decision"),
-        *("outcome_comment", "survey", "mail"),
+        *("outcome_comment", "survey", "mail", "application", "touch", "message", "accommodation"),
     }
 
 
@@ -170,6 +201,56 @@ def test_the_person_is_out_at_once(ctx, run_work):
     assert db.session.query(Submission).one().answers == {}
     assert application.stage is Stage.WITHDRAWN
     assert application.candidate.name == "(erased)"
+
+
+def test_nobody_waits_for_an_answer_or_an_adjustment_any_more(lived, run_work, monkeypatch):
+    erase(lived, run_work, monkeypatch)
+
+    asked = db.session.query(Accommodation).one()
+    assert (asked.state, asked.answered_at is None) == (AccommodationState.DECLINED, False)
+    assert {row.value for row in db.session.query(Counter).filter_by(name=counters.WAITING)} == {0}
+    assert [db.session.query(gone).count() for gone in (Thread, Message, CandidateDevice, EntryCode)] == [0, 0, 0, 0]
+    # How long the team took stays: two moments, of nobody.
+    assert db.session.query(FirstAnswer).one().application_id is None
+
+
+def test_nobody_writes_to_an_erased_person(lived):
+    application = db.session.query(Thread).one().application
+    staff = make.make_user(Duty.RECRUITER)
+
+    erasure.erase(application.candidate, Actor.candidate(application.candidate_id), clock.now())
+
+    with pytest.raises(Erased):
+        messages.answer(application, "Are you there?", "key", 0, staff.id, clock.now())
+    with pytest.raises(Erased):
+        invitations.replace_link(application, Actor.user(staff.id), clock.now())
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_two_answers_worded_alike_are_no_pair_once_either_person_is_erased(ctx, run_work, monkeypatch, who):
+    opening = make.make_opening()
+    applications_ = [make.make_application(opening) for _ in range(2)]
+    for application in applications_:
+        make.make_submission(make.make_attempt(make.make_invitation(application)))
+    run_work()
+    assert db.session.query(Likeness).count() == 1
+
+    erase(applications_[who], run_work, monkeypatch)
+
+    assert db.session.query(Likeness).count() == 0
+    assert_invariants()
+
+
+def test_work_that_is_called_off_leaves_nobody_waiting(ctx):
+    application = make.make_submission().attempt.invitation.application
+    make.make_attempt(make.make_invitation(make.make_application(email=application.candidate.email)))
+
+    erasure.erase(application.candidate, Actor.candidate(application.candidate_id), clock.now())
+    db.session.commit()
+
+    called_off = db.session.query(Work).filter_by(state=WorkState.CANCELLED)
+    assert {one.kind for one in called_off} >= {"check", "sketch", "close", "assign"}
+    assert_invariants()
 
 
 def test_one_last_mail_confirms_it_and_then_the_address_goes(lived, run_work, monkeypatch):
