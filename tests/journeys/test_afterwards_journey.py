@@ -90,6 +90,10 @@ def test_from_the_outcome_to_a_dead_link(live, phone, link, tmp_path):
     page = phone
     page.goto(link)
     page.locator("main").get_by_role("button").click()
+    # This browser is a new one, and there is work to read.
+    expect(page.get_by_label("The code from our mail")).to_be_visible()
+    page.get_by_label("The code from our mail").fill(mailed_code(live))
+    page.get_by_role("button", name="Go to my application").click()
     expect(page.get_by_text("You are not on the shortlist this time.")).to_be_visible()
     expect(page.get_by_text("You wrote so warmly.")).to_be_visible()
     expect(page.get_by_text("Can be understood, but mistakes or jargon distract.")).to_be_visible()
@@ -130,8 +134,16 @@ def test_from_the_outcome_to_a_dead_link(live, phone, link, tmp_path):
     expect(page.get_by_text("Your data is deleted, and your links are dead.")).to_be_visible()
 
     page.goto(link)
-    expect(page.get_by_text("This link is not valid any more.")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link does not work any more")).to_be_visible()
     all_is_gone(live)
+
+
+def mailed_code(live) -> str:
+    """The code in the mail that the workers send."""
+    live.run_work()
+    with live.app.app_context():
+        body = db.session.scalars(select(Mail.body).where(Mail.message == "code")).one()
+        return str(re.search(r"(?m)^\w{4} \w{4}$", body or "").group())  # type: ignore[union-attr]
 
 
 def second_review(live) -> None:
