@@ -35,6 +35,7 @@ from app.extensions import babel, csrf, db, mailman, migrate, security
 from app.grader.preview import bp as grader_preview
 from app.grader.views import bp as grader_room
 from app.manager.library import bp as library_room
+from app.manager.outcomes import bp as outcomes_room
 from app.manager.views import bp as manager_room
 from app.manager.weights import bp as weights_room
 from app.models import StaffRole, User
@@ -51,6 +52,7 @@ ROOMS = (
     grader_preview,
     manager_room,
     library_room,
+    outcomes_room,
     weights_room,
     recruiter_room,
     admin_room,

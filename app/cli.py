@@ -15,6 +15,7 @@ from flask import Flask, current_app
 
 from app import clock, jobs, launcher, operators, setup, workers
 from app.backup import commands as backup_commands
+from app.erasures import erasures
 from app.extensions import db
 from app.locales import LOCALES
 from app.refusals import Refused
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
         deadlines,
         challenges,
         rescore,
+        erasures,
         operators.queue,
         operators.check_invariants,
     )

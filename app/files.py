@@ -10,6 +10,8 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, request
@@ -17,6 +19,7 @@ from flask import Flask, Response, abort, current_app, request
 # One request may bring this much; each file may have file_types.LARGEST. Generous, so that one photograph too large is
 # answered with words beside its field, and everything typed, instead of a broken connection.
 LARGEST_REQUEST = 40 * 1024 * 1024
+FRESH = timedelta(minutes=5)
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -38,7 +41,9 @@ def put(data: bytes) -> str:
     """Keep these bytes; gives their SHA-256. Keeping the same bytes again changes nothing."""
     digest = hashlib.sha256(data).hexdigest()
     path = _path(digest)
-    if path.exists():
+    with suppress(FileNotFoundError):
+        # Somebody needs it again: `is_fresh` keeps it from being removed before their row is written.
+        os.utime(path)
         return digest
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
@@ -65,6 +70,19 @@ def read(digest: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != digest:
         raise ValueError(f"The file {digest} was changed on the disk.")
     return data
+
+
+def is_fresh(digest: str, now: datetime) -> bool:
+    """Whether these bytes were sent within the last five minutes; a row that names them may be on its way."""
+    try:
+        return now.timestamp() - _path(digest).stat().st_mtime < FRESH.total_seconds()
+    except FileNotFoundError:
+        return False
+
+
+def remove(digest: str) -> None:
+    """Remove these bytes for good. Only where no row names them, and not while they are fresh."""
+    _path(digest).unlink(missing_ok=True)
 
 
 def _path(digest: str) -> Path:

@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.teardown_request(lambda _error: stop_reading())
     app.context_processor(context)
     app.add_template_filter(shown, "shown")
+    app.add_template_filter(datetime.fromisoformat, "moment")
     app.add_template_filter(words.work, "work_name")
     app.add_template_filter(words.question, "question")
     app.add_template_filter(words.answer, "reply")

@@ -36,6 +36,8 @@ CLASS_OF = {
     "preview": "slow",
     "spread": "slow",
     "rescore": "slow",
+    "pace": "slow",
+    "erase": "slow",
     "bleach": "slow",
     "sketch": "slow",
     "compare": "slow",

@@ -66,6 +66,13 @@ class Withdrawn(Refused):
     code = "withdrawn"
 
 
+class Erased(Refused):
+    """The candidate has had their data deleted."""
+
+    status = 410
+    code = "erased"
+
+
 class LeaseLost(Refused):
     """The answer is no longer reserved for this reader."""
 

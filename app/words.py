@@ -8,7 +8,7 @@ from babel import Locale
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.models import Duty, OpeningState, Stage
+from app.models import Duty, OpeningState, Reason, Stage
 from app.services.catalog_types import PartKind
 from app.services.questions import Kind, Preset, Question, Reply
 from app.services.work import DIED
@@ -108,7 +108,17 @@ WORK: dict[str, LazyString] = {
     "compare": _l("Answers worded alike"),
     "speed": _l("How fast questions are answered"),
     "nudge": _l("Word of waiting questions"),
+    "pace": _l("How soon people hear"),
+    "erase": _l("Data to delete"),
     "mail": _l("Mail"),
+}
+
+REASONS: dict[Reason, LazyString] = {
+    Reason.TOO_LONG: _l("It takes too long"),
+    Reason.NO_COMPUTER: _l("I have no computer for it"),
+    Reason.PAY: _l("The pay"),
+    Reason.FOUND_A_JOB: _l("I have found a job"),
+    Reason.OTHER: _l("Something else"),
 }
 
 # What a person can do about an error, by kind of work.

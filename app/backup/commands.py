@@ -87,6 +87,9 @@ def restore(file: Path, verify: bool, into: str | None) -> None:
         click.echo(f"The scratch database went on to revision {done.upgraded_to} without trouble.")
     if not verify:
         click.echo("Start Winnow with the SECRET_KEY that belongs to it. If the code is newer: flask upgrade first.")
+        click.echo(
+            "Whoever had their data deleted since this backup is back. Delete it again: flask erasures repeat FILE"
+        )
 
 
 @click.command("upgrade")

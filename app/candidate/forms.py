@@ -22,11 +22,13 @@ from wtforms import (
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from app import words
 from app.candidate import fields
 from app.forms import NoNul, choice, stripped, unix_lines
 from app.models import Adjustment
 from app.services import accommodations, receipts
 from app.services.catalog_types import Part
+from app.services.surveys import MOST_MINUTES
 from app.services.tasks import Task
 
 PREFIX = "answer-"
@@ -46,6 +48,54 @@ class LinkForm(FlaskForm):
         filters=[stripped],
         validators=[DataRequired(), Length(max=254), NoNul(), Email()],
         render_kw={"autocomplete": "email"},
+    )
+
+
+class WithdrawForm(FlaskForm):
+    """Why somebody leaves, if they like."""
+
+    reason = RadioField(
+        _l("Would you tell us why? One tap, and only if you like."),
+        description=_l("We only count it. Nobody holds it against you, now or later."),
+        choices=[choice(reason.name, text) for reason, text in words.REASONS.items()],
+        validators=[Optional()],
+    )
+
+
+class SurveyForm(FlaskForm):
+    """Two questions, and room for words."""
+
+    fair = RadioField(
+        _l("How fair did it seem to you?"),
+        choices=[
+            choice("1", _l("1, not fair at all")),
+            choice("2", "2"),
+            choice("3", "3"),
+            choice("4", "4"),
+            choice("5", _l("5, very fair")),
+        ],
+        validators=[InputRequired(_l("Please choose one."))],
+    )
+    minutes = IntegerField(
+        _l("How many minutes did it really take you?"),
+        description=_l("All tasks of this job together, reading included."),
+        validators=[InputRequired(), NumberRange(1, MOST_MINUTES)],
+        render_kw={"inputmode": "numeric"},
+    )
+    words = TextAreaField(
+        _l("Anything to add?"),
+        description=_l("Please write nothing that says who you are: the team reads it without your name."),
+        filters=[unix_lines, stripped],
+        validators=[Optional(), Length(max=1000), NoNul()],
+    )
+
+
+class EraseForm(FlaskForm):
+    """Yes, delete it."""
+
+    is_sure = BooleanField(
+        _l("Yes, delete my data. I know that it cannot be brought back."),
+        validators=[InputRequired(_l("Please tick this if you are sure."))],
     )
 
 

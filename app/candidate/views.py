@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,12 +11,24 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import afterwards, clock, locale, people
-from app.candidate.forms import StartForm
+from app.candidate.forms import StartForm, WithdrawForm
 from app.extensions import db
-from app.models import CandidateSession, Invitation
+from app.models import Appeal, Application, CandidateSession, Invitation, Reason
 from app.refusals import NotFound
-from app.services import accommodations, applications, invitations, progress, reuse, submissions, tasks
-from app.services.progress import Progress, Step
+from app.services import (
+    accommodations,
+    appeals,
+    applications,
+    comments,
+    invitations,
+    pace,
+    progress,
+    reuse,
+    submissions,
+    surveys,
+    tasks,
+)
+from app.services.progress import Happened, Progress, Step
 
 bp = Blueprint("candidate", __name__)
 
@@ -82,6 +96,32 @@ def show_status() -> str:
         asked=accommodations.of(application),
         decision=progress.outcome(application),
         feedback=progress.feedback(application, locale.tag(), now),
+        since=_since(application, entries, now),
+    )
+
+
+@dataclass(frozen=True)
+class Since:
+    """What has happened so far, and what can still be done about it."""
+
+    history: list[Happened]
+    # Of the team, on the application as a whole.
+    comment: str
+    days: int | None
+    appeal: Appeal | None
+    appeal_until: datetime | None
+    has_survey: bool
+
+
+def _since(application: Application, entries: list[Progress], now: datetime) -> Since:
+    is_told = progress.outcome(application) is not None
+    return Since(
+        history=progress.history(application, entries),
+        comment=comments.of(application.id).get(comments.WHOLE, "") if is_told else "",
+        days=pace.most_hear_within(application.opening.region_id),
+        appeal=appeals.of(application),
+        appeal_until=appeals.offered_until(application, now),
+        has_survey=surveys.is_open_to(application),
     )
 
 
@@ -143,11 +183,13 @@ def start(slug: str) -> Response:
 
 @bp.route("/my/withdraw", methods=["GET", "POST"])
 def withdraw() -> Response | str:
-    """Leave the application: asked once, no reason wanted."""
-    application = people.my_application()
+    """Leave the application: asked once, with one tap on why for those who like."""
+    application, form = people.my_application(), WithdrawForm()
     if request.method != "POST":
-        return render_template("candidate/withdraw.html", application=application)
-    applications.withdraw(application, clock.now())
+        return render_template("candidate/withdraw.html", application=application, form=form)
+    # What is no reason that we know is none; it must not keep anybody from leaving.
+    said = form.reason.data if form.validate() else None
+    applications.withdraw(application, clock.now(), Reason[said] if said else None)
     db.session.commit()
     flash(_("You have withdrawn. Thank you for telling us."), "good")
     return redirect(url_for(".show_status"), 303)

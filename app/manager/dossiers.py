@@ -35,6 +35,7 @@ class Given:
 
     reviewer: int
     is_third: bool
+    is_appeal: bool
     level: int | None
     comment: str | None
 
@@ -258,4 +259,5 @@ def _criterion(asked: desk.Asked, part: Part, numbers: Mapping[int, int]) -> Cri
 
 
 def _given(reading: Reading, key: str, numbers: Mapping[int, int]) -> Given:
-    return Given(numbers[reading.grader_id], reading.is_third, reading.levels[key], reading.comments.get(key))
+    number, comment = numbers[reading.grader_id], reading.comments.get(key)
+    return Given(number, reading.is_third, reading.is_appeal, reading.levels[key], comment)

@@ -20,6 +20,7 @@ class Row:
 
     code: str
     name: str | None
+    is_erased: bool
     rank: int
     is_tied: bool
     score: float
@@ -42,6 +43,7 @@ class Unscored:
 
     code: str
     name: str | None
+    is_erased: bool
     stage_name: str
     is_withdrawn: bool
     decision: Decision | None
@@ -81,6 +83,7 @@ def look(opening: Opening, after: str | None) -> Ranking:
             Unscored(
                 code=one.code,
                 name=name_of(one),
+                is_erased=one.candidate.erased_at is not None,
                 stage_name=str(words.STAGES[one.stage]),
                 is_withdrawn=one.stage is Stage.WITHDRAWN,
                 decision=decision,
@@ -119,6 +122,7 @@ def _row(place: Place, is_first_below: bool, is_alike: bool) -> Row:
     return Row(
         code=application.code,
         name=name_of(application),
+        is_erased=application.candidate.erased_at is not None,
         rank=place.rank,
         is_tied=place.is_tied,
         score=float(place.score),

@@ -11,11 +11,12 @@ from app import afterwards, clock, files, locale, people, permissions, preview, 
 from app.errors import words as words_of
 from app.extensions import db
 from app.forms import choice
-from app.manager import dossiers, rankings, shelf, wording
+from app.manager import dossiers, rankings, shelf, told, wording
 from app.manager.forms import CountForm, DecisionForm, EmptyForm, RoleForm
 from app.models import Application, ChallengeVersion, Opening, Role, Stage
 from app.refusals import NotFound
 from app.services import (
+    appeals,
     applications,
     catalog,
     company,
@@ -58,7 +59,8 @@ def _opening(slug: str, region_code: str) -> Opening:
     return opening
 
 
-def _application(code: str) -> Application:
+def application_of(code: str) -> Application:
+    """The application with this code, for whoever hires where it is, or NotFound."""
     application = applications.by_code(code)
     if application is None:
         raise NotFound
@@ -137,6 +139,7 @@ def show_role(slug: str) -> str:
         versions=proposals.versions(role),
         can_weigh=permissions.can_weigh(me, openings.of_role(role)),
         rescoring=rankings.under_way(role.id),
+        said=told.of_role(role, mine),
         closed_regions=[one for one in regions if one.id not in taken and permissions.can_recruit(me, one)],
     )
 
@@ -157,6 +160,7 @@ def _ranking_page(opening: Opening, form: DecisionForm) -> str:
         form=form,
         button=EmptyForm(formdata=None),
         numbers=counters.of([opening.id])[opening.id],
+        appeals=appeals.open_in(opening.id),
     )
 
 
@@ -189,26 +193,26 @@ def _back(opening: Opening) -> str:
 @bp.get("/applications/<code>/preview/<slug>/<part>")
 def show_preview(code: str, slug: str, part: str) -> Response:
     """The page for the frame in which a part's HTML and CSS are looked at."""
-    found = dossiers.source(ranking.dossier(_application(code)), slug, part)
+    found = dossiers.source(ranking.dossier(application_of(code)), slug, part)
     return preview.answer(*found)
 
 
 @bp.get("/applications/<code>/frozen/<slug>/<field>")
 def show_frozen(code: str, slug: str, field: str) -> Response:
     """What the link in an answer showed when it was handed in, for a frame."""
-    return preview.answer(*dossiers.frozen(ranking.dossier(_application(code)), slug, field))
+    return preview.answer(*dossiers.frozen(ranking.dossier(application_of(code)), slug, field))
 
 
 @bp.get("/applications/<code>/files/<slug>/<field>")
 def show_file(code: str, slug: str, field: str) -> Response:
     """A file of an answer, as a copy without what says who made it; where none could be made, the original by name."""
-    return files.answer(*dossiers.file(ranking.dossier(_application(code)), slug, field))
+    return files.answer(*dossiers.file(ranking.dossier(application_of(code)), slug, field))
 
 
 @bp.post("/applications/<code>/late/<receipt>")
 def count_late(code: str, receipt: str) -> Response | tuple[str, int]:
     """Let an answer that came after the end count, with the reason."""
-    application, submission, form = _application(code), submissions.by_code(receipt), CountForm()
+    application, submission, form = application_of(code), submissions.by_code(receipt), CountForm()
     if submission is None or submission.attempt.invitation.application_id != application.id:
         raise NotFound
     if not form.validate_on_submit():
@@ -222,7 +226,7 @@ def count_late(code: str, receipt: str) -> Response | tuple[str, int]:
 @bp.post("/applications/<code>/undo")
 def undo(code: str) -> Response:
     """Take back a decision that nobody was told."""
-    application = _application(code)
+    application = application_of(code)
     decisions.undo(application, people.me().id, clock.now())
     db.session.commit()
     flash(_("The decision is taken back."), "good")
@@ -245,7 +249,7 @@ def release(slug: str, region_code: str) -> Response:
 @bp.get("/applications/<code>")
 def show_application(code: str) -> str:
     """Everything that explains an application's score, and what was decided."""
-    return _application_page(_application(code), CountForm(formdata=None))
+    return _application_page(application_of(code), CountForm(formdata=None))
 
 
 def _application_page(application: Application, count_form: CountForm) -> str:
@@ -258,6 +262,7 @@ def _application_page(application: Application, count_form: CountForm) -> str:
         view=view,
         alike=wording.listed(application, people.me(), locale.tag()),
         history=decisions.history(application.id),
+        after=told.of_application(application, locale.tag()),
         form=DecisionForm(formdata=None),
         count_form=count_form,
         button=EmptyForm(formdata=None),
@@ -268,7 +273,7 @@ def _application_page(application: Application, count_form: CountForm) -> str:
 @bp.get("/applications/<code>/wording/<slug>/<field>/<other>")
 def show_wording(code: str, slug: str, field: str, other: str) -> str:
     """Two answers with much of the same wording, side by side."""
-    application = _application(code)
-    view = wording.look(likenesses.between(application, _application(other), slug, field), locale.tag())
+    application = application_of(code)
+    view = wording.look(likenesses.between(application, application_of(other), slug, field), locale.tag())
     afterwards.note_identities(view.named)
     return render_template("manager/wording.html", application=application, view=view)

@@ -1,6 +1,17 @@
 """Rows and constraints. No rules, and no queries for pages."""
 
 from app.models.accounts import Duty, Membership, OneTimeLink, StaffRole, StaffSession, User
+from app.models.afterwards import (
+    Appeal,
+    AppealState,
+    Erasure,
+    Leaving,
+    OutcomeComment,
+    Reason,
+    ReplySpeed,
+    Survey,
+    SurveyMoment,
+)
 from app.models.audit import AuditEvent, AuditSeal
 from app.models.challenges import (
     ChallengeDraft,
@@ -37,6 +48,8 @@ __all__ = [
     "AccommodationState",
     "Adjustment",
     "AnswerSpeed",
+    "Appeal",
+    "AppealState",
     "Application",
     "Assignment",
     "AssignmentState",
@@ -54,11 +67,13 @@ __all__ = [
     "Decision",
     "Duty",
     "EntryCode",
+    "Erasure",
     "FirstAnswer",
     "FrozenPage",
     "Heartbeat",
     "IdentitySeen",
     "Invitation",
+    "Leaving",
     "LibraryFault",
     "Likeness",
     "LinkState",
@@ -73,10 +88,13 @@ __all__ = [
     "Outage",
     "OutageCredit",
     "Outcome",
+    "OutcomeComment",
     "Preview",
     "PreviewPart",
     "Rating",
+    "Reason",
     "Region",
+    "ReplySpeed",
     "Rescoring",
     "Role",
     "RoleChallenge",
@@ -90,6 +108,8 @@ __all__ = [
     "Standing",
     "StoredFile",
     "Submission",
+    "Survey",
+    "SurveyMoment",
     "Thread",
     "Touch",
     "User",

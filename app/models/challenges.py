@@ -64,6 +64,10 @@ class Role(Base):
     """A kind of job hired for across regions: its challenges, how they are read, and the shortlist line."""
 
     __tablename__ = "role"
+    __table_args__ = (
+        CheckConstraint("appeal_points BETWEEN 1 AND 50", name="appeal_points_sane"),
+        CheckConstraint("appeal_days BETWEEN 1 AND 60", name="appeal_days_sane"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -75,6 +79,9 @@ class Role(Base):
     # A personal timer in minutes, only where the role wants one.
     timer_minutes: Mapped[int | None]
     window_days: Mapped[int] = mapped_column(default=7)
+    # A second review may be asked for within so many points of the line; None: not at all.
+    appeal_points: Mapped[int | None]
+    appeal_days: Mapped[int] = mapped_column(default=7)
     created_at: Mapped[datetime]
 
     challenges: Mapped[list[RoleChallenge]] = relationship(order_by="RoleChallenge.position")

@@ -45,6 +45,7 @@ class Assignment(Base):
         ),
         CheckConstraint("(state = 'CLAIMED') = (lease_until IS NOT NULL)", name="lease_while_claimed"),
         CheckConstraint("(state = 'RATED') = (rated_at IS NOT NULL)", name="rated_when_rated"),
+        CheckConstraint("is_third OR NOT is_appeal", name="appeal_is_third"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,7 +53,9 @@ class Assignment(Base):
     code: Mapped[str] = mapped_column(String(16), unique=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
     grader_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    # Beyond the readers that the role asks for: a third review, or the second review that a candidate asked for.
     is_third: Mapped[bool] = mapped_column(default=False)
+    is_appeal: Mapped[bool] = mapped_column(default=False)
     state: Mapped[AssignmentState] = mapped_column(default=AssignmentState.OFFERED)
     reply_by_on: Mapped[date]
     position: Mapped[int]

@@ -95,6 +95,8 @@ class Candidate(Base):
     languages: Mapped[list[Any]] = mapped_column(default=list)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    # Their data is deleted (services/erasure.py): nobody stands here any more.
+    erased_at: Mapped[datetime | None]
 
 
 class Application(Base):
@@ -168,7 +170,7 @@ class Counter(Base):
     __tablename__ = "counter"
 
     opening_id: Mapped[int] = mapped_column(ForeignKey("opening.id", ondelete="CASCADE"), primary_key=True)
-    # A stage's name, or "submitted", "checked", "scored", "decided", "released", "waiting".
+    # A stage's name, or "submitted", "checked", "scored", "decided", "released", "waiting", or "left_" and a reason.
     name: Mapped[str] = mapped_column(String(30), primary_key=True)
     value: Mapped[int] = mapped_column(default=0)
 

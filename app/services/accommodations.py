@@ -167,6 +167,16 @@ def decline(asked: Accommodation, answer: str, by: Actor, now: datetime) -> None
     _answer(asked, AccommodationState.DECLINED, answer, by, now)
 
 
+def end(application_ids: Select[int], now: datetime) -> None:
+    """Close what nobody has answered, without a word: the data of these applications' person is deleted."""
+    db.session.execute(
+        update(Accommodation)
+        .where(Accommodation.application_id.in_(application_ids), Accommodation.state == AccommodationState.ASKED)
+        .values(state=AccommodationState.DECLINED, answered_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _answer(
     asked: Accommodation, state: AccommodationState, answer: str, by: Actor, now: datetime, **granted: int
 ) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, sql, tokens
 from app.extensions import db
-from app.models import Application, Candidate, Notice, Opening, Stage
+from app.models import Application, Candidate, Notice, Opening, Reason, Stage
 from app.refusals import IllegalMove, NotOpen, Refused
-from app.services import audit, counters, invitations, mails, notices, openings, questions, touches
+from app.services import audit, counters, invitations, mails, notices, openings, questions, surveys, touches
 from app.services.audit import Actor
 from app.services.questions import Reply
 from app.services.touches import Came
@@ -229,8 +229,8 @@ def change_stage(application: Application, to: Stage, by: Actor, now: datetime) 
     audit.record(by, "application.move", "application", application.id, now, before=before.name, after=to.name)
 
 
-def withdraw(application: Application, now: datetime) -> None:
-    """The candidate leaves. Nothing is asked, and their draft is not handed in. Withdrawing twice is once.
+def withdraw(application: Application, now: datetime, reason: Reason | None = None) -> None:
+    """The candidate leaves, with a reason if they tapped on one; their draft is not handed in. Twice is once.
 
     A decision that has not been released must not show: until then one can always withdraw.
     """
@@ -240,6 +240,8 @@ def withdraw(application: Application, now: datetime) -> None:
     if is_told or Stage.WITHDRAWN not in LEGAL[application.stage]:
         raise IllegalMove("This application has ended already. There is nothing to withdraw from.")
     change_stage(application, Stage.WITHDRAWN, Actor.candidate(application.candidate_id), now)
+    if reason is not None:
+        surveys.leave(application, reason, now)
 
 
 def send_links(email: str, now: datetime) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy import Select, func, literal, or_, select, update
 from app import sql, tokens
 from app.extensions import db
 from app.models import (
+    Appeal,
+    AppealState,
     Application,
     Assignment,
     AssignmentState,
@@ -50,6 +52,8 @@ def choose(attempt_id: int) -> tuple[int, ...]:
     attempt = db.session.get(Attempt, attempt_id)
     if attempt is None:
         raise Hopeless("The attempt was deleted.")
+    if _is_erased(attempt):
+        return ()
     readers = attempt.invitation.application.opening.role.readers
     missing = readers - sum(not entry.is_third for entry in of_attempt(attempt_id))
     chosen = _pick(attempt, max(0, missing))
@@ -59,11 +63,21 @@ def choose(attempt_id: int) -> tuple[int, ...]:
     return chosen
 
 
+def _is_erased(attempt: Attempt) -> bool:
+    """Whether the person has deleted their data: nothing is left to read."""
+    return attempt.invitation.application.candidate.erased_at is not None
+
+
 def offer(attempt_id: int, grader_ids: tuple[int, ...], now: datetime, is_third: bool = False) -> None:
-    """Give the answer to these graders, each at its place in their own shuffled order."""
+    """Give the answer to these graders, each at its place in their own shuffled order.
+
+    A third reading is for the second review that the candidate asked for, while that has no reader.
+    """
     attempt = db.session.get_one(Attempt, attempt_id)
     invitation = attempt.invitation
     question = invitation.challenge_version.slug
+    appeal = _unread_appeal(attempt) if is_third else None
+    reply_by = appeal.reply_by if appeal else invitation.application.reply_by
     for grader_id in grader_ids:
         sql.insert_if_absent(
             Assignment,
@@ -71,11 +85,19 @@ def offer(attempt_id: int, grader_ids: tuple[int, ...], now: datetime, is_third:
             attempt_id=attempt_id,
             grader_id=grader_id,
             is_third=is_third,
+            is_appeal=appeal is not None,
             state=AssignmentState.OFFERED,
-            reply_by_on=invitation.application.reply_by.date(),
+            reply_by_on=reply_by.date(),
             position=allocation.position(grader_id, question, attempt_id),
             created_at=now,
         )
+
+
+def _unread_appeal(attempt: Attempt) -> Appeal | None:
+    """The second review that was asked for, while nobody was given this answer for it."""
+    appeal = db.session.get(Appeal, attempt.invitation.application_id)
+    is_given = any(entry.is_appeal for entry in of_attempt(attempt.id))
+    return appeal if appeal is not None and appeal.state is AppealState.ASKED and not is_given else None
 
 
 def choose_third(attempt_id: int) -> tuple[int, ...]:
@@ -83,6 +105,8 @@ def choose_third(attempt_id: int) -> tuple[int, ...]:
     attempt = db.session.get(Attempt, attempt_id)
     if attempt is None:
         raise Hopeless("The attempt was deleted.")
+    if _is_erased(attempt):
+        return ()
     chosen = _pick(attempt, 1)
     if not chosen:
         raise NotYet("A third review is needed, but everybody who may read has read this answer.", NOBODY_YET)

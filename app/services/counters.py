@@ -8,11 +8,16 @@ from sqlalchemy import func, select
 
 from app import sql
 from app.extensions import db
-from app.models import Application, Counter, Opening
+from app.models import Application, Counter, Opening, Reason
 
 SUBMITTED, CHECKED, SCORED, DECIDED, RELEASED = "submitted", "checked", "scored", "decided", "released"
 # Threads with a question that waits for an answer.
 WAITING = "waiting"
+
+
+def left(reason: Reason) -> str:
+    """The name of the counter of those who left for this reason."""
+    return f"left_{reason.name.lower()}"
 
 
 def add(opening_id: int, name: str, change: int = 1) -> None:

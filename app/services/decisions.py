@@ -12,7 +12,7 @@ from app import sql
 from app.extensions import db
 from app.models import Application, Decision, RubricVersion, Stage, User
 from app.refusals import IllegalMove, Refused
-from app.services import applications, audit, counters, mails, roles
+from app.services import applications, audit, counters, mails, pace, roles
 from app.services.audit import Actor
 
 OUTCOMES = (Stage.SHORTLISTED, Stage.NOT_SELECTED)
@@ -86,6 +86,18 @@ def decide_all(applications_: Sequence[Application], stage: Stage, reason: str, 
     return Tally(decided, unchanged, tuple(refused))
 
 
+def decide_anew(application: Application, stage: Stage, reason: str, by: int, now: datetime) -> None:
+    """After a second review: the decision that was told gives way to this one, which may say the same."""
+    standing_of([application.id])[application.id].undone_at = now
+    if application.stage is not stage:
+        applications.change_stage(application, stage, Actor.user(by), now)
+    db.session.add(
+        Decision(application_id=application.id, stage=stage, reason=reason.strip(), decided_by_id=by, decided_at=now)
+    )
+    db.session.flush()
+    audit.record(Actor.user(by), "decision.make", "application", application.id, now, stage=stage.name)
+
+
 def undo(application: Application, by: int, now: datetime) -> None:
     """Take back a decision that has not been released; the applicant is in assessment again."""
     decision = standing_of([application.id]).get(application.id)
@@ -112,6 +124,7 @@ def release(application: Application, by: int, now: datetime) -> bool:
     counters.add(application.opening_id, counters.RELEASED)
     audit.record(Actor.user(by), "decision.release", "application", application.id, now)
     mails.post("outcome", application.candidate, now, application=application.id)
+    pace.ask(application.opening.region_id, now)
     return True
 
 

@@ -17,6 +17,7 @@ from app.extensions import Base, db
 from app.models import (
     Application,
     Attempt,
+    Erasure,
     Mail,
     Outage,
     Preview,
@@ -98,6 +99,10 @@ RULES: dict[str, Rule] = {
     "preview": Rule(Preview, _nothing),
     # The figures stay as they were counted last; the next answer has them counted again.
     "speed": Rule(Region, _nothing),
+    # As with those; the next time somebody is told, they are counted again.
+    "pace": Rule(Region, _nothing),
+    # Something of somebody who had their data deleted would stay for ever.
+    "erase": Rule(Erasure),
     # The questions stand in the inbox; the next one is told of again.
     "nudge": Rule(Region, _nothing),
     # The mail log goes on saying that it was not sent, and why; the person can be reached in another way.
@@ -142,15 +147,29 @@ def dismissable(pieces: Iterable[tuple[int, str, int]]) -> set[int]:
     return allowed
 
 
+# From a subject "s" to its person. Nobody waits for what was called off because they had their data deleted.
+_TO_PERSON: dict[type[Base], str] = {
+    Submission: "attempt t ON t.id = s.attempt_id JOIN invitation i ON i.id = t.invitation_id "
+    "JOIN application a ON a.id = i.application_id JOIN candidate c ON c.id = a.candidate_id",
+    Attempt: "invitation i ON i.id = s.invitation_id JOIN application a ON a.id = i.application_id "
+    "JOIN candidate c ON c.id = a.candidate_id",
+    Application: "candidate c ON c.id = s.candidate_id",
+}
+
+
 def _is_waited_for(kind: str, rule: Rule) -> str:
     table = inspect(rule.subject)
     key = table.primary_key[0].name
-    return f"w.kind = '{kind}' AND EXISTS (SELECT 1 FROM {table.local_table} s WHERE s.{key} = w.subject_id)"
+    there = f"{table.local_table} s"
+    where = f"s.{key} = w.subject_id"
+    if path := _TO_PERSON.get(rule.subject):
+        there, where = f"{there} JOIN {path}", f"{where} AND c.erased_at IS NULL"
+    return f"w.kind = '{kind}' AND EXISTS (SELECT 1 FROM {there} WHERE {where})"
 
 
 NOBODY_WAITS = Invariant(
     "dismissed_work_is_not_waited_for",
-    "Work was called off only where nobody waits for it, or where its subject is gone.",
+    "Work was called off only where nobody waits for it, or where its subject is gone or its person erased.",
     "work",
     "SELECT w.id FROM work w WHERE w.id BETWEEN :low AND :high AND w.state = 'CANCELLED' AND ("
     + " OR ".join(_is_waited_for(kind, rule) for kind, rule in RULES.items() if rule.instead is None)

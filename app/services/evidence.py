@@ -29,6 +29,8 @@ class Answer:
     attempt_id: int | None
     first: tuple[Levels, ...]
     third: Levels | None
+    # Readings for a second review that the candidate asked for: they count beside the others.
+    again: tuple[Levels, ...]
     questioned: Questioned | None
 
 
@@ -72,7 +74,7 @@ def _answers(application_ids: Collection[int]) -> dict[int, list[Answer]]:
         .where(Invitation.application_id.in_(application_ids))
         .order_by(Invitation.id)
     ).all()
-    first, third = _levels([row[2] for row in rows if row[2] is not None])
+    first, third, again = _levels([row[2] for row in rows if row[2] is not None])
     found: dict[int, list[Answer]] = {}
     for application_id, version_id, attempt_id, has_review, criteria, is_settled in rows:
         answer = Answer(
@@ -80,6 +82,7 @@ def _answers(application_ids: Collection[int]) -> dict[int, list[Answer]]:
             attempt_id=attempt_id,
             first=tuple(first.get(attempt_id, {}).values()),
             third=next(iter(third.get(attempt_id, {}).values()), None),
+            again=tuple(again.get(attempt_id, {}).values()),
             questioned=Questioned(tuple(criteria), is_settled) if has_review else None,
         )
         found.setdefault(application_id, []).append(answer)
@@ -89,17 +92,25 @@ def _answers(application_ids: Collection[int]) -> dict[int, list[Answer]]:
 Readings = dict[int, dict[int, dict[str, int | None]]]
 
 
-def _levels(attempt_ids: Collection[int]) -> tuple[Readings, Readings]:
-    """What was given in readings that are done: attempt → reading → levels, the first readings and the third ones."""
+def _levels(attempt_ids: Collection[int]) -> tuple[Readings, Readings, Readings]:
+    """What was given in readings that are done: attempt → reading → levels: first, third and second-review readings."""
     rows = db.session.execute(
-        select(Assignment.attempt_id, Assignment.id, Assignment.is_third, Rating.criterion, Rating.level)
+        select(
+            Assignment.attempt_id,
+            Assignment.id,
+            Assignment.is_third,
+            Assignment.is_appeal,
+            Rating.criterion,
+            Rating.level,
+        )
         .join(Rating, (Rating.assignment_id == Assignment.id) & (Rating.version == Assignment.version))
         .where(Assignment.attempt_id.in_(attempt_ids), Assignment.state == AssignmentState.RATED)
         .order_by(Assignment.id, Rating.id)
     )
     first: Readings = {}
     third: Readings = {}
-    for attempt_id, reading_id, is_third, criterion, level in rows:
-        readings = (third if is_third else first).setdefault(attempt_id, {})
-        readings.setdefault(reading_id, {})[criterion] = level
-    return first, third
+    again: Readings = {}
+    for attempt_id, reading_id, is_third, is_appeal, criterion, level in rows:
+        readings = again if is_appeal else third if is_third else first
+        readings.setdefault(attempt_id, {}).setdefault(reading_id, {})[criterion] = level
+    return first, third, again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.models import Stage
+from app.models import Reason, Stage
 from app.services import counters
 from app.services.invariants import Invariant
 
@@ -58,6 +58,15 @@ COUNTS = (
         counters.RELEASED,
         "The counter of people who were told equals the number of released applications of an opening.",
         "SELECT count(*) FROM application a WHERE a.opening_id = o.id AND a.released_at IS NOT NULL",
+    ),
+    *(
+        _counter(
+            counters.left(reason),
+            f"The counter of those who left because of “{reason.value}” equals the number who said so.",
+            "SELECT count(*) FROM leaving l JOIN application a ON a.id = l.application_id "
+            f"WHERE a.opening_id = o.id AND l.reason = '{reason.name}'",
+        )
+        for reason in Reason
     ),
     _counter(
         counters.WAITING,

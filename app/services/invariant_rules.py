@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from app.models import AuditEvent, Submission
 from app.services import audit, submissions
 from app.services.dismissals import NOBODY_WAITS
+from app.services.invariant_afterwards import AFTERWARDS
 from app.services.invariant_copies import COPIES
 from app.services.invariant_counts import COUNTS
 from app.services.invariant_messages import MESSAGES
@@ -248,5 +249,5 @@ AUDIT = (
     ),
 )
 
-ALL = (*WORK, *ANSWERS, *TIMES, *COPIES, *GRADING, *MESSAGES, *COUNTS, *AUDIT)
+ALL = (*WORK, *ANSWERS, *TIMES, *COPIES, *GRADING, *AFTERWARDS, *MESSAGES, *COUNTS, *AUDIT)
 """Every invariant, in the order in which they are asked."""

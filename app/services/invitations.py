@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from app import clock, sql, tokens
 from app.extensions import db
 from app.models import Application, Attempt, CandidateSession, ChallengeVersion, Invitation, Role, Stage
-from app.refusals import LinkUsed
+from app.refusals import Erased, LinkUsed
 from app.services import audit, deadlines, devices, mails
 from app.services.audit import Actor
 
@@ -103,8 +103,10 @@ def replace_link(
     """Issue a new link and mail it to its owner; the old one is dead at once, and every other browser is out.
 
     `session` and `device` are the tokens of the browser that stays in. False: it was replaced minutes ago, and the
-    mail is on its way.
+    mail is on its way. Raises Erased where the person's data was deleted.
     """
+    if application.candidate.erased_at is not None:
+        raise Erased("This person has had their data deleted, so nobody can write to them any more.")
     if mails.lately("new_link", application, now - MAIL_PAUSE):
         return False
     _issue(application, now)

@@ -16,9 +16,9 @@ from sqlalchemy.orm import joinedload
 
 from app import tokens
 from app.extensions import db
-from app.models import Application, FirstAnswer, Message, Sender, Thread
+from app.models import Application, Candidate, FirstAnswer, Message, Sender, Thread
 from app.queue import defer
-from app.refusals import Refused
+from app.refusals import Erased, Refused
 from app.services import applications, audit, counters, invitations, mails, nudges
 from app.services.audit import Actor
 
@@ -169,6 +169,13 @@ def set_aside(application: Application, seen: int, by: int, now: datetime) -> No
     audit.record(Actor.user(by), "message.set_aside", "application", application.id, now, message=seen)
 
 
+def end(application: Application) -> None:
+    """The person's data is about to be deleted, and the thread with it: nothing in it waits any more."""
+    thread = _lock(application)
+    if thread is not None and thread.waiting_since is not None:
+        _end_waiting(thread, application)
+
+
 def note_opened(application_id: int, up_to: int, by: int, now: datetime) -> None:
     """Somebody who may answer has the thread before them: colleagues see it, and the candidate's words are read."""
     db.session.execute(
@@ -206,7 +213,10 @@ def _checked(text: str) -> str:
 
 
 def _lock(application: Application) -> Thread | None:
+    """The thread, with nobody else writing to it. Raises Erased where the person's data was deleted meanwhile."""
     db.session.execute(select(Application.id).where(Application.id == application.id).with_for_update(key_share=True))
+    if db.session.scalar(select(Candidate.erased_at).where(Candidate.id == application.candidate_id)) is not None:
+        raise Erased("This person has had their data deleted, so nobody can write to them any more.")
     return db.session.get(Thread, application.id, populate_existing=True)
 
 

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from sqlalchemy import func, select
+
 from app.extensions import db
-from app.models import Application, Attempt, Decision, Invitation, Outage, Score, Stage, Standing, Submission
-from app.services import deadlines, decisions, invitations, outages, submissions, tasks
+from app.models import (
+    AppealState,
+    Application,
+    Assignment,
+    AssignmentState,
+    Attempt,
+    Decision,
+    Invitation,
+    Outage,
+    Score,
+    Stage,
+    Standing,
+    Submission,
+)
+from app.services import appeals, catalog, comments, deadlines, decisions, invitations, outages, submissions, tasks
 from app.services.catalog_types import Example
 from app.services.tasks import Asked, Task
 
@@ -52,11 +68,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a candidate is told on one criterion. `reached` is the sentence of the level; empty: could not be judged."""
+
+    asked: Asked
+    band: Band
+    reached: str
+    locale: str
+
+
+@dataclass(frozen=True)
 class Feedback:
-    """What a candidate is told about one answer: a band for each criterion, and one shipped example of a top answer."""
+    """What a candidate is told about one answer, what the team added, and one shipped example of a top answer."""
 
     task: Task
-    bands: list[tuple[Asked, Band]]
+    bands: list[Told]
+    comment: str
     example: Example | None
 
 
@@ -98,23 +125,99 @@ def outcome(application: Application) -> Decision | None:
 
 
 def feedback(application: Application, locale: str, now: datetime) -> list[Feedback]:
-    """A band for each criterion of each answer that was scored; empty before the release."""
-    standing = db.session.get(Standing, application.id)
-    score = db.session.get(Score, standing.score_id) if standing else None
+    """A band for each criterion of each answer that was scored; empty before the release.
+
+    While a second review is open it is what was told before: what that brings is told when it is settled.
+    """
+    score = _told_score(application)
     if score is None or outcome(application) is None:
         return []
+    added = comments.of(application.id)
     told = []
     for entry in of_application(application, locale, now):
         levels = score.detail.get(str(entry.invitation.challenge_version_id), {}).get("criteria", {})
-        bands = [(asked, band_of(levels[asked.key])) for asked in entry.task.criteria if asked.key in levels]
-        if bands:
-            told.append(Feedback(entry.task, bands, tasks.top_example(entry.task.challenge, entry.task.locale)))
+        if bands := _bands(entry.task, levels):
+            example = tasks.top_example(entry.task.challenge, entry.task.locale)
+            told.append(Feedback(entry.task, bands, added.get(entry.task.slug, ""), example))
     return told
+
+
+def _told_score(application: Application) -> Score | None:
+    appeal = appeals.of(application)
+    if appeal is not None and appeal.state in appeals.OPEN and appeal.score_id is not None:
+        return db.session.get(Score, appeal.score_id)
+    standing = db.session.get(Standing, application.id)
+    return db.session.get(Score, standing.score_id) if standing else None
+
+
+def _bands(task: Task, levels: Mapping[str, str | None]) -> list[Told]:
+    views = {view.key: view for view in catalog.criteria_for(task.challenge, task.locale)}
+    found = []
+    for asked in task.criteria:
+        if asked.key not in levels:
+            continue
+        band, anchors = band_of(levels[asked.key]), views[asked.key].anchors
+        reached = anchors.value[STEPS.index(band)] if band in STEPS else ""
+        found.append(Told(asked, band, reached, anchors.locale))
+    return found
+
+
+STEPS = (Band.MISSING, Band.PARTLY, Band.GOOD, Band.TOP)
 
 
 def band_of(level: str | None) -> Band:
     """The band of a criterion's stored level: the mean of its readers (0 to 3), to the nearest step, halves upwards."""
     if level is None or level == "not judged":
         return Band.NOT_JUDGED
-    steps = (Band.MISSING, Band.PARTLY, Band.GOOD, Band.TOP)
-    return steps[int(Fraction(level) + Fraction(1, 2))]
+    return STEPS[int(Fraction(level) + Fraction(1, 2))]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of what has happened. `read` of `readers` is how many of the readings of an answer are done."""
+
+    what: str
+    at: datetime | None
+    title: str = ""
+    read: int = 0
+    readers: int = 0
+
+
+def history(application: Application, entries: Sequence[Progress]) -> list[Happened]:
+    """What has happened to an application, in the words of its owner: no score, no reader, nobody else.
+
+    That it was decided shows only once it may be told.
+    """
+    lines = [Happened("applied", application.created_at)]
+    readers = application.opening.role.readers
+    read = _read([entry.attempt.id for entry in entries if entry.attempt])
+    for entry in entries:
+        attempt, title = entry.attempt, entry.task.brief.title
+        if attempt is None:
+            continue
+        lines.append(Happened("started", attempt.started_at, title))
+        if entry.standing is not None:
+            lines.append(Happened("handed_in", entry.standing.received_at, title))
+        if attempt.final_at is not None:
+            lines.append(Happened("read", None, title, min(read.get(attempt.id, 0), readers), readers))
+    if outcome(application) is not None:
+        lines.append(Happened("told", application.released_at))
+    appeal = appeals.of(application)
+    if appeal is not None:
+        lines.append(Happened("asked_again", appeal.asked_at))
+        if appeal.state in (AppealState.CONFIRMED, AppealState.CHANGED):
+            lines.append(Happened("told_again", appeal.settled_at))
+    if application.stage is Stage.WITHDRAWN:
+        lines.append(Happened("withdrawn", application.stage_since))
+    return lines
+
+
+def _read(attempt_ids: Sequence[int]) -> dict[int, int]:
+    """How many of the readings that the role asks for are done, by answer."""
+    rows = db.session.execute(
+        select(Assignment.attempt_id, func.count())
+        .where(Assignment.attempt_id.in_(attempt_ids), Assignment.is_third.is_(False))
+        .where(Assignment.state == AssignmentState.RATED)
+        .group_by(Assignment.attempt_id)
+    )
+    return dict(rows.all())

@@ -18,7 +18,7 @@ from app.models import (
 )
 from app.queue import defer
 from app.refusals import LeaseLost, Refused
-from app.services import assignments, audit, roles
+from app.services import appeals, assignments, audit, roles
 from app.services.audit import Actor
 
 Levels = Mapping[str, int | None]
@@ -39,6 +39,8 @@ class Reading:
     is_third: bool
     levels: dict[str, int | None]
     comments: dict[str, str]
+    # Of the second review that the candidate asked for.
+    is_appeal: bool = False
 
 
 def criteria_of(assignment: Assignment) -> dict[str, int]:
@@ -64,6 +66,8 @@ def record(assignment: Assignment, grader_id: int, levels: Levels, comments: Map
         raise Incomplete("A level is one of 0, 1, 2, 3, or “cannot judge”.")
     version = _keep(assignment, grader_id, levels, comments, now)
     audit.record(Actor.user(grader_id), "rating.record", "assignment", assignment.id, now, version=version)
+    if assignment.is_appeal:
+        appeals.note_read(application, now)
     revision = _next_revision(application)
     if _is_read(assignment.attempt_id, application.opening.role.readers):
         ask_for_score(application, revision, now)
@@ -129,7 +133,9 @@ def ask_for_score(application: Application, revision: int, now: datetime) -> Non
 def readings(attempt_id: int) -> list[Reading]:
     """The readings of an answer that are done, the third last."""
     done = [entry for entry in assignments.of_attempt(attempt_id) if entry.state is AssignmentState.RATED]
-    by_id: dict[int, Reading] = {entry.id: Reading(entry.grader_id, entry.is_third, {}, {}) for entry in done}
+    by_id: dict[int, Reading] = {
+        entry.id: Reading(entry.grader_id, entry.is_third, {}, {}, entry.is_appeal) for entry in done
+    }
     rows = db.session.scalars(
         select(Rating)
         .join(Assignment)
@@ -156,4 +162,5 @@ def reading(assignment: Assignment) -> Reading:
         is_third=assignment.is_third,
         levels={row.criterion: row.level for row in rows},
         comments={row.criterion: row.comment for row in rows if row.comment},
+        is_appeal=assignment.is_appeal,
     )

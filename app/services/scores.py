@@ -83,19 +83,25 @@ def _challenge(
     weights, bonus = weighed["criteria"], weighed.get("bonus", ())
     first = [_weighed_levels(levels, weights) for levels in answer.first]
     settled = _settled(computed, answer, agreement.needs_third(first, weights, line, bonus), tuple(weights))
-    criteria = {
-        criterion: scoring.criterion_score(
-            [levels[criterion] for levels in first if criterion in levels], settled.get(criterion)
-        )
-        for criterion in weights
-    }
+    again = [_weighed_levels(levels, weights) for levels in answer.again]
+    criteria = {criterion: _criterion(criterion, first, settled.get(criterion), again) for criterion in weights}
     score = scoring.challenge_score(weights, criteria, bonus)
-    computed.readers = max(computed.readers, len(first))
+    computed.readers = max(computed.readers, len(first) + len(again))
     computed.detail[key] = {
         "score": None if score is None else str(score),
         "criteria": {name: _text(value) for name, value in criteria.items()},
     }
     return score
+
+
+def _criterion(
+    criterion: str, first: Sequence[Levels], settled: int | None, again: Sequence[Levels]
+) -> Fraction | scoring.NotJudged | None:
+    """The level that counts: the mean of the readers, or the settled level. A second review adds its own to either."""
+    later = [levels[criterion] for levels in again if criterion in levels]
+    if settled is not None and later:
+        return scoring.criterion_score([settled, *later])
+    return scoring.criterion_score([levels[criterion] for levels in first if criterion in levels] + later, settled)
 
 
 def _weighed_levels(levels: Levels, weights: Mapping[str, int]) -> dict[str, int | None]:

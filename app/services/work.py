@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Update, func, literal, select, tuple_, update
 
 from app import sql
 from app.extensions import db
@@ -225,13 +225,22 @@ def hurry(kind: str, now: datetime) -> None:
 
 def cancel(kind: str, key: str, now: datetime) -> bool:
     """Call off work that is no longer wanted; a result under way is refused by the fence."""
+    wanted = update(Work).where(Work.key == f"{kind}:{key}")
+    return _cancel(wanted.where(Work.state.in_((WorkState.PENDING, WorkState.RUNNING))), now)
+
+
+def _cancel(chosen: Update, now: datetime) -> bool:
     cancelled = _touched(
-        update(Work)
-        .where(Work.key == f"{kind}:{key}", Work.state.in_((WorkState.PENDING, WorkState.RUNNING)))
-        .values(state=WorkState.CANCELLED, fence=Work.fence + 1, lease_until=None, finished_at=now)
+        chosen.values(state=WorkState.CANCELLED, fence=Work.fence + 1, lease_until=None, finished_at=now)
     )
     tally.add(Outcome.CANCELLED, cancelled, now)
     return bool(cancelled)
+
+
+def cancel_about(kind: str, subject_ids: Select[int], now: datetime) -> None:
+    """As `cancel`, for all work of a kind on these subjects. Work that ended stays as it is."""
+    for state in (WorkState.PENDING, WorkState.RUNNING):
+        _cancel(update(Work).where(is_in(state), Work.kind == kind, Work.subject_id.in_(subject_ids)), now)
 
 
 def is_in(state: WorkState) -> ColumnElement[bool]:

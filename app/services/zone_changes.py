@@ -101,8 +101,8 @@ def _follow(row: Row, change: Change, now: datetime) -> None:
         attempt = deadlines.lock(row)
         row.closes_at = change.becomes
         has_moved = deadlines.move_later(attempt, now) if attempt else deadlines.window_ends_at(row) > now
-        if has_moved:
-            application = row.application
+        application = row.application
+        if has_moved and application.candidate.erased_at is None:
             mails.post("moved", application.candidate, now, application=application.id, invitation=row.id)
     else:
         row.closes_at = change.becomes

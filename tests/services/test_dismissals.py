@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select
 
 from app import clock, jobs, queue
 from app.extensions import db
-from app.models import AuditEvent, Outage, Outcome, StoredFile, Work, WorkState
+from app.models import AuditEvent, Erasure, Outage, Outcome, StoredFile, Work, WorkState
 from app.services import dismissals, mails, rescoring, roles, tally, work
 from app.services.audit import SYSTEM
 from app.services.dismissals import RULES, SomebodyWaits, Why
@@ -70,7 +70,9 @@ def test_what_has_not_failed_cannot_be_dismissed(ctx, is_running):
 
 @pytest.mark.parametrize("kind", [kind for kind, rule in RULES.items() if rule.instead is None])
 def test_what_somebody_waits_for_can_only_be_tried_again(ctx, kind):
-    role = make.make_submission().attempt.invitation.application.opening.role
+    application = make.make_submission().attempt.invitation.application
+    db.session.add(Erasure(candidate_id=application.candidate_id, asked_at=clock.now()))
+    role = application.opening.role
     rescoring.begin(roles.rubric_in_force(role.id), clock.now())
     db.session.add(Outage(began_at=clock.now() - timedelta(minutes=2), ended_at=clock.now()))
     db.session.flush()

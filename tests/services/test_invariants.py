@@ -16,13 +16,17 @@ from structlog.testing import capture_logs
 from app import clock, jobs, queue
 from app.extensions import db
 from app.models import (
+    Appeal,
+    AppealState,
     Application,
     Attempt,
     AuditEvent,
     AuditSeal,
+    Candidate,
     CheckFacts,
     Counter,
     Decision,
+    Erasure,
     FirstAnswer,
     FrozenPage,
     Invitation,
@@ -31,9 +35,11 @@ from app.models import (
     Mail,
     Message,
     Moderation,
+    Opening,
     Outage,
     Outcome,
     Rating,
+    Reason,
     Score,
     Shingle,
     Stage,
@@ -45,7 +51,7 @@ from app.models import (
     WorkTally,
 )
 from app.rounds import Watch
-from app.services import audit, invariants, tally
+from app.services import audit, counters, invariants, tally
 from app.services.invariant_rules import ALL
 from app.services.invariants import Invariant, Rounds
 from tests.invariants import assert_invariants, broken_invariants
@@ -342,6 +348,60 @@ def miscounted(name: str) -> Callable[[], None]:
     return hand
 
 
+def appeal_of(application: Application, **values) -> None:
+    db.session.add(
+        Appeal(
+            application_id=application.id,
+            opening_id=application.opening_id,
+            asked_at=application.released_at or clock.now(),
+            reply_by=clock.now(),
+            **values,
+        )
+    )
+
+
+def told_with_an_answer() -> tuple[Application, list[int]]:
+    """Somebody who was told, and their final answers."""
+    attempt = first(
+        Attempt,
+        Attempt.final_at.is_not(None),
+        Attempt.invitation.has(Invitation.application.has(Application.released_at.is_not(None))),
+    )
+    application = attempt.invitation.application
+    mine = Attempt.invitation.has(Invitation.application_id == application.id)
+    return application, [one.id for one in db.session.query(Attempt).filter(mine, Attempt.final_at.is_not(None))]
+
+
+def a_second_review_of_nothing_told() -> None:
+    appeal_of(first(Application, Application.released_at.is_(None), Application.stage == Stage.APPLIED))
+
+
+def a_second_review_for_nobody() -> None:
+    appeal_of(told_with_an_answer()[0])
+
+
+def a_second_review_that_nobody_read() -> None:
+    application, attempts = told_with_an_answer()
+    appeal_of(application, state=AppealState.READ, read_at=clock.now())
+    for attempt_id in attempts:
+        queue.defer("third", attempt_id, clock.now(), key=f"{attempt_id}:appeal")
+
+
+def an_erased_person_with_a_name() -> None:
+    set_(first(Candidate), erased_at=clock.now())
+
+
+def an_erasure_that_nobody_does() -> None:
+    db.session.add(Erasure(candidate_id=first(Candidate).id, asked_at=clock.now()))
+
+
+def a_reason_that_nobody_gave(reason: Reason) -> Callable[[], None]:
+    def hand() -> None:
+        db.session.add(Counter(opening_id=first(Opening).id, name=counters.left(reason), value=1))
+
+    return hand
+
+
 def a_tally_that_is_too_low() -> None:
     untally("mail", Outcome.SUCCEEDED, -1)
 
@@ -421,6 +481,12 @@ HANDS: dict[str, Callable[[], None]] = {
     "scored_is_counted": miscounted("scored"),
     "decided_is_counted": miscounted("decided"),
     "released_is_counted": miscounted("released"),
+    "appeal_follows_a_release": a_second_review_of_nothing_told,
+    "appeal_has_its_work": a_second_review_for_nobody,
+    "read_appeal_was_read": a_second_review_that_nobody_read,
+    "erased_person_is_nobody": an_erased_person_with_a_name,
+    "erasure_has_its_work": an_erasure_that_nobody_does,
+    **{f"{counters.left(reason)}_is_counted": a_reason_that_nobody_gave(reason) for reason in Reason},
     "finished_work_is_counted": a_tally_that_is_too_low,
     "audit_chain_holds": an_event_that_was_changed,
     "audit_event_is_sealed": an_event_that_was_slipped_in,

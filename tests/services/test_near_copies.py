@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from app import clock, jobs
 from app.extensions import db
 from app.models import Likeness, Shingle, Submission, Work, WorkState
-from app.services import applications, catalog, copies, publishing, submissions
+from app.services import applications, catalog, copies, deadlines, publishing, submissions
 from app.services.catalog_types import Label, Part, PartKind
 from app.services.work import Held
 from grading.copies import ALIKE, SKETCH, near_copy, sketch
@@ -191,13 +191,15 @@ def test_what_can_still_be_changed_is_compared_with_nobody(opening, run_work):
     assert_invariants()
 
 
-def test_an_answer_that_stands_when_the_time_ends_is_compared(opening, run_work):
+def test_an_answer_that_stands_when_the_time_ends_is_compared(opening, run_work, monkeypatch):
     first = hand_in(opening=opening)
     attempt = make.make_attempt(make.make_invitation(make.make_application(opening)))
     second = make.make_submission(attempt, {"reply": REPLY}, is_final=False)
     attempt.cutoff_at = clock.now() - submissions.GRACE
 
-    submissions.close(attempt.id, None, clock.now())
+    over = attempt.cutoff_at + deadlines.GRACE
+    monkeypatch.setattr(clock, "now", lambda: over)
+    submissions.close(attempt.id, None, over)
     run_work()
 
     assert [found[:2] for found in pairs()] == [(first.id, second.id)]
