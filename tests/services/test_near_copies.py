@@ -195,10 +195,9 @@ def test_an_answer_that_stands_when_the_time_ends_is_compared(opening, run_work,
     first = hand_in(opening=opening)
     attempt = make.make_attempt(make.make_invitation(make.make_application(opening)))
     second = make.make_submission(attempt, {"reply": REPLY}, is_final=False)
-    attempt.cutoff_at = clock.now() - submissions.GRACE
-
     over = attempt.cutoff_at + deadlines.GRACE
     monkeypatch.setattr(clock, "now", lambda: over)
+
     submissions.close(attempt.id, None, over)
     run_work()
 
