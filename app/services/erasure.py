@@ -32,7 +32,7 @@ from app.models import (
 from app.queue import defer
 from app.services import accommodations, appeals, applications, assignments, audit, mails, messages, personal, work
 from app.services.audit import Actor
-from app.services.personal import Owner, ids
+from app.services.owners import Owner, ids
 from app.services.work import Hopeless, NotYet
 
 # So long the last mail may take; then the address goes without it.

@@ -14,7 +14,7 @@ from app.models import Application, Candidate, ChallengeVersion, Invitation, Ope
 from app.refusals import Refused
 from app.services import applications, audit, personal
 from app.services.audit import Actor
-from app.services.personal import Table
+from app.services.owners import Table
 
 Row = dict[str, Any]
 CONTEXT = ("_application", "_job", "_told")
