@@ -14,7 +14,7 @@ from app import create_app, jobs, valkey
 from app import queue as bells
 from config import Config, queue_socket
 from tests.conftest import SECRET, let_go
-from tests.serving import Quiet, serving
+from tests.serving import Quiet, at_once, serving
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def live(tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Live]:
         return made[0](environ, start_response)
 
     # The server comes first: mails and links need to know its port.
-    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
+    server = make_server("127.0.0.1", 0, at_once(answer), threaded=True, request_handler=Quiet)
     with valkey.running(tmp_path / "queue", queue_socket(tmp_path)) as queue_url:
         settings = {"database_url": new_database("journey"), "redis_url": queue_url, "port": server.server_port}
         made.append(create_app(Config(home=tmp_path, secret_key=SECRET, **settings)))

@@ -17,7 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tests.serving import serving
+from tests.serving import at_once, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -203,6 +203,6 @@ def site() -> Flask:
 
 @pytest.fixture(scope="session")
 def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
+    server = make_server("127.0.0.1", 0, at_once(site), threaded=True)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
