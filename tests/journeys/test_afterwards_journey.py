@@ -69,6 +69,7 @@ def phone(live, browser: Browser):
 
 def looks_right(page: Page, name: str) -> None:
     """Nothing sticks out at the side, and no fault that a machine can find stands in anybody's way."""
+    page.wait_for_load_state()  # Without its style sheets a page may be wider.
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     assert found.violations_count == 0, found.generate_report()
