@@ -35,7 +35,7 @@ check: setup
 
 # The exhaustive tables.
 sweep: setup
-	WINNOW_SWEEP=1 $(PYTEST)
+	WINNOW_SWEEP=1 $(PYTEST) --timeout 600
 
 # Ratios from interleaved runs, never seconds.
 bench: setup
