@@ -142,16 +142,15 @@ def submit(
     submission.is_in_grace = not is_late and received_at > attempt.cutoff_at
     if is_final and not is_late:
         finish(attempt, received_at)
-    candidate = attempt.invitation.application.candidate
-    audit.record(Actor.candidate(candidate.id), "submission.submit", "submission", submission.id, received_at)
-    mails.post(
-        "receipt",
-        candidate,
-        received_at,
-        application=attempt.invitation.application_id,
-        submission=submission.id,
-    )
+    actor = Actor.candidate(attempt.invitation.application.candidate_id)
+    audit.record(actor, "submission.submit", "submission", submission.id, received_at)
+    _mail_receipt(submission, received_at)
     return submission
+
+
+def _mail_receipt(submission: Submission, now: datetime) -> None:
+    application = submission.attempt.invitation.application
+    mails.post("receipt", application.candidate, now, application=application.id, submission=submission.id)
 
 
 def _sent_before(attempt: Attempt, answers: Answers, key: str, now: datetime) -> Submission | None:
@@ -263,8 +262,7 @@ def close(attempt_id: int, _nothing: None, now: datetime) -> None:
     if attempt.hand_in_draft and changed_since and any(text.strip() for text in attempt.draft.values()):
         last = _store(attempt, attempt.draft, f"timeout-{attempt.id}", now)
         last.is_by_timeout = True
-        candidate = attempt.invitation.application.candidate
-        mails.post("receipt", candidate, now, application=attempt.invitation.application_id, submission=last.id)
+        _mail_receipt(last, now)
     if last is not None:
         finish(attempt, now)
 
